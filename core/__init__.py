@@ -1,0 +1,221 @@
+"""The front door. Fronts import only from here; every name is loaded on first use, so that `--help` loads no SQL."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.config import ConfigFile, ConfigLine, configured_language
+    from core.config import paths as config_files
+    from core.config import show as config_lines
+    from core.desk import Desk, open_desk
+    from core.errors import Exit, KvkkError, MapError, UsageError
+    from core.locale import CATALOGUES, LANGUAGES, N_, chosen_language, translator
+    from core.locale.explain import explain, explain_code
+    from core.locale.labels import label
+    from core.locale.texts import Text
+    from core.model.records import (
+        OPEN_STATES,
+        Actor,
+        AuditEntry,
+        AuditPage,
+        Channel,
+        Checkpoint,
+        ConsentStatus,
+        CustomerDetail,
+        CustomerRow,
+        Download,
+        DownloadPage,
+        Exported,
+        Finding,
+        HoldLine,
+        Initialised,
+        InvoiceStatus,
+        Kind,
+        MapTable,
+        MapView,
+        Move,
+        NewRequest,
+        Preview,
+        Refusal,
+        Regime,
+        RequestDetail,
+        RequestFilter,
+        RequestPage,
+        RequestRow,
+        ResidueLine,
+        Resolution,
+        Resolved,
+        ResolveOptions,
+        SampleCell,
+        ServiceLine,
+        ServiceStatus,
+        SettingChange,
+        SettingRow,
+        State,
+        TableCount,
+        Verified,
+    )
+    from core.safe import safe, safe_lines
+    from core.sample.demo import private_copy
+    from core.settings import SETTINGS
+
+__all__ = [
+    "CATALOGUES",
+    "LANGUAGES",
+    "N_",
+    "OPEN_STATES",
+    "SETTINGS",
+    "Actor",
+    "AuditEntry",
+    "AuditPage",
+    "Channel",
+    "Checkpoint",
+    "ConfigFile",
+    "ConfigLine",
+    "ConsentStatus",
+    "CustomerDetail",
+    "CustomerRow",
+    "Desk",
+    "Download",
+    "DownloadPage",
+    "Exit",
+    "Exported",
+    "Finding",
+    "HoldLine",
+    "Initialised",
+    "InvoiceStatus",
+    "Kind",
+    "KvkkError",
+    "MapError",
+    "MapTable",
+    "MapView",
+    "Move",
+    "NewRequest",
+    "Preview",
+    "Refusal",
+    "Regime",
+    "RequestDetail",
+    "RequestFilter",
+    "RequestPage",
+    "RequestRow",
+    "ResidueLine",
+    "Resolution",
+    "ResolveOptions",
+    "Resolved",
+    "SampleCell",
+    "ServiceLine",
+    "ServiceStatus",
+    "SettingChange",
+    "SettingRow",
+    "State",
+    "TableCount",
+    "Text",
+    "UsageError",
+    "Verified",
+    "chosen_language",
+    "config_files",
+    "config_lines",
+    "configured_language",
+    "explain",
+    "explain_code",
+    "label",
+    "open_desk",
+    "private_copy",
+    "safe",
+    "safe_lines",
+    "translator",
+]
+
+_ROOMS: dict[str, tuple[str, ...]] = {
+    "core.config": (
+        "ConfigFile",
+        "ConfigLine",
+        "configured_language",
+        "paths as config_files",
+        "show as config_lines",
+    ),
+    "core.desk": (
+        "Desk",
+        "open_desk",
+    ),
+    "core.errors": (
+        "Exit",
+        "KvkkError",
+        "MapError",
+        "UsageError",
+    ),
+    "core.locale": (
+        "CATALOGUES",
+        "LANGUAGES",
+        "N_",
+        "chosen_language",
+        "translator",
+    ),
+    "core.locale.explain": (
+        "explain",
+        "explain_code",
+    ),
+    "core.locale.labels": ("label",),
+    "core.locale.texts": ("Text",),
+    "core.model.records": (
+        "OPEN_STATES",
+        "Actor",
+        "AuditEntry",
+        "AuditPage",
+        "Channel",
+        "Checkpoint",
+        "ConsentStatus",
+        "CustomerDetail",
+        "CustomerRow",
+        "Download",
+        "DownloadPage",
+        "Exported",
+        "Finding",
+        "HoldLine",
+        "Initialised",
+        "InvoiceStatus",
+        "Kind",
+        "MapTable",
+        "MapView",
+        "Move",
+        "NewRequest",
+        "Preview",
+        "Refusal",
+        "Regime",
+        "RequestDetail",
+        "RequestFilter",
+        "RequestPage",
+        "RequestRow",
+        "ResidueLine",
+        "Resolution",
+        "Resolved",
+        "ResolveOptions",
+        "SampleCell",
+        "ServiceLine",
+        "ServiceStatus",
+        "SettingChange",
+        "SettingRow",
+        "State",
+        "TableCount",
+        "Verified",
+    ),
+    "core.sample.demo": ("private_copy",),
+    "core.safe": (
+        "safe",
+        "safe_lines",
+    ),
+    "core.settings": ("SETTINGS",),
+}
+"""Module -> what it gives; `show as config_lines` where the door needs another name."""
+_HOME = {name.rpartition(" ")[2]: (room, name.partition(" ")[0]) for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(name)
+    room, there = _HOME[name]
+    value = getattr(import_module(room), there)
+    globals()[name] = value
+    return value

@@ -1,0 +1,218 @@
+"""The one place that wires: which database, its key file, its map, its clock, and the services on top.
+
+Nothing is opened before a verb needs it; services are imported when they are first asked for, so that a short command
+loads what it uses and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from core.config import Target, find
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from core.model.records import Actor
+    from core.services.audit import AuditService
+    from core.services.consent import ConsentService
+    from core.services.context import Context
+    from core.services.customers import Customers
+    from core.services.downloads import DownloadsService
+    from core.services.exports import Exports
+    from core.services.maps import Maps
+    from core.services.papers import Papers
+    from core.services.requests import Requests
+    from core.services.resolutions import Resolutions
+    from core.services.settings import SettingsService
+    from core.services.upkeep import Upkeep
+    from core.store.atlas import Atlas
+    from core.store.engine import Store
+
+SHIPPED = Path(__file__).parent / "maps"
+MAP_MOST = 4 << 20
+
+
+def open_desk(
+    db: str | None,
+    map_: str | None,
+    env: Mapping[str, str],
+    cwd: Path,
+    *,
+    actor: Actor | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Desk:
+    """The desk of one database. Raises UsageError when none is named or the configuration is wrong; connects to nothing."""
+    return Desk(find(db, map_, env, cwd), actor=actor, clock=clock)
+
+
+class Desk:
+    """Everything staff can do with one database. A context manager: leaving it gives the connections back."""
+
+    def __init__(
+        self, target: Target, *, actor: Actor | None = None, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self.target = target
+        self.source = target.source
+        self.language = target.language
+        self._actor = actor
+        self._clock = clock or (lambda: datetime.now(UTC))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give every connection back."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The real person at this terminal."""
+        from core.actor import real_actor
+
+        return self._actor or real_actor()
+
+    @cached_property
+    def store(self) -> Store:
+        from core.store.engine import Store, parse_url
+
+        url = parse_url(self.target.database)
+        if self.target.password is not None:
+            url = url.set(password=self.target.password)
+        return Store(url, self._clock)
+
+    @property
+    def label(self) -> str:
+        """The database's name for headers and confirmations; never a password."""
+        return self.store.label
+
+    @property
+    def key_file(self) -> Path:
+        return self.target.key_file
+
+    @property
+    def key_made(self) -> bool:
+        """Whether this process has made the key file: the front says its place once."""
+        return self.context.keyring.made
+
+    @cached_property
+    def context(self) -> Context:
+        from core.store.migrate import require_current
+
+        return self._context(require_current)
+
+    def _context(self, require: Callable[..., None] | None) -> Context:
+        from core.services.context import Context
+        from core.store.keyring import Keyring
+        from core.store.settingsbook import SettingsBook
+
+        keyring = Keyring(self.target.key_file)
+        return Context(self.store, keyring, SettingsBook(), self._load_atlas, self._clock, require)
+
+    def _load_atlas(self) -> Atlas:
+        from core.model.mapfile import load
+        from core.store.atlas import Atlas
+
+        text, name = read_map(self.target.map or self._remembered_map())
+        return Atlas(load(text, name), self.store.name)
+
+    def _remembered_map(self) -> str:
+        """The map that `init` was given. Raises UsageError `no-map`."""
+        from core.store import meta
+
+        with self.context.reading() as conn:
+            found = meta.read(conn, "map")
+        if found is None:
+            raise UsageError("no-map")
+        return found
+
+    @cached_property
+    def requests(self) -> Requests:
+        from core.services.requests import Requests
+
+        return Requests(self.context)
+
+    @cached_property
+    def resolutions(self) -> Resolutions:
+        from core.services.resolutions import Resolutions
+
+        return Resolutions(self.context)
+
+    @cached_property
+    def exports(self) -> Exports:
+        from core.services.exports import Exports
+
+        return Exports(self.context)
+
+    @cached_property
+    def settings(self) -> SettingsService:
+        from core.services.settings import SettingsService
+
+        return SettingsService(self.context)
+
+    @cached_property
+    def audit(self) -> AuditService:
+        from core.services.audit import AuditService
+
+        return AuditService(self.context)
+
+    @cached_property
+    def customers(self) -> Customers:
+        from core.services.customers import Customers
+
+        return Customers(self.context)
+
+    @cached_property
+    def consent(self) -> ConsentService:
+        from core.services.consent import ConsentService
+
+        return ConsentService(self.context)
+
+    @cached_property
+    def downloads(self) -> DownloadsService:
+        from core.services.downloads import DownloadsService
+
+        return DownloadsService(self.context)
+
+    @cached_property
+    def papers(self) -> Papers:
+        from core.services.papers import Papers
+
+        return Papers(self.context)
+
+    @cached_property
+    def maps(self) -> Maps:
+        from core.services.maps import Maps
+
+        return Maps(self.context)
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """`init`, `upgrade`, `doctor`: they may meet a database without our tables."""
+        from core.sample import create_schema
+        from core.services.upkeep import Upkeep
+
+        return Upkeep(self._context(None), create_schema)
+
+
+def read_map(name: str) -> tuple[str, str]:
+    """(text, name for errors) of a map file or of a map that ships. Raises UsageError `map-missing-file`, `map-unreadable`."""
+    shipped = SHIPPED / f"{name}.toml"
+    path = shipped if "/" not in name and "\\" not in name and shipped.is_file() else Path(name).expanduser()
+    try:
+        if path.stat().st_size > MAP_MOST:
+            raise UsageError("map-unreadable", path=str(path))
+        return path.read_text(encoding="utf-8"), path.name
+    except FileNotFoundError:
+        names = tuple(sorted(p.stem for p in SHIPPED.glob("*.toml")))
+        raise UsageError("map-missing-file", path=str(path), allowed=names) from None
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("map-unreadable", path=str(path)) from None

@@ -1,0 +1,61 @@
+"""What stands against a resolution now: every guard in one list, in the order in which people hear of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from core.errors import KvkkError, Refused, UsageError
+from core.model.records import Kind, RequestRow, Resolution, ResolveOptions
+from core.model.residue import Judged
+
+NAMED_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that the guards ask."""
+
+    open_account_guard: str
+    """off, erase, all"""
+    grace_days: int
+    residue: str
+    """refuse, report"""
+
+
+def against(
+    row: RequestRow, resolution: Resolution, options: ResolveOptions, policy: Policy, remains: Judged, today: date
+) -> Iterator[KvkkError]:
+    """Every refusal. `--force` passes the open account, the grace and the kind; nothing passes a hold."""
+    if not options.force:
+        yield from _kind(row, resolution, options)
+        yield from _open_account(row, resolution, policy)
+        until = row.received_on + timedelta(days=policy.grace_days)
+        if until > today:
+            yield Refused("grace", number=row.number, until=until.isoformat())
+    if remains.refused and policy.residue == "refuse" and not options.waive_residue:
+        cells = sum(line.cells for line in remains.refused)
+        named = tuple(dict.fromkeys(f"{line.table}.{line.column}" for line in remains.refused))
+        yield Refused("residue", number=row.number, cells=cells, columns=named[:NAMED_MOST])
+
+
+def _kind(row: RequestRow, resolution: Resolution, options: ResolveOptions) -> Iterator[KvkkError]:
+    if resolution.exceeds(row.kind):
+        yield Refused("kind-exceeds", number=row.number, kind=Kind(row.kind).value)
+    elif not resolution.fulfils(row.kind) and not options.reason:
+        yield Refused("kind-falls-short", number=row.number, kind=Kind(row.kind).value)
+
+
+def _open_account(row: RequestRow, resolution: Resolution, policy: Policy) -> Iterator[KvkkError]:
+    asked = policy.open_account_guard == "all" or (policy.open_account_guard == "erase" and resolution.erase)
+    active = row.services.active if row.services else 0
+    unpaid = row.invoices.unpaid if row.invoices else 0
+    if asked and (active or unpaid):
+        yield Refused("open-account", number=row.number, active=active, unpaid=unpaid)
+
+
+def check_mix(resolution: Resolution) -> None:
+    """Raises UsageError `resolution-mix`: masking what is erased means nothing."""
+    if resolution.mask and resolution.erase:
+        raise UsageError("resolution-mix")

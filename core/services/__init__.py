@@ -1,0 +1,1 @@
+"""The user's verbs: one verb, one transaction. Services do not import each other."""

@@ -1,0 +1,178 @@
+"""Verileri indir: everything a company holds about one customer, as one XML file.
+
+Promises: the intent is on record before the first byte and its end after the last; the file is whole at its name or not
+there at all, whatever fails, an interruption included; a customer who is erased meanwhile is exported whole or not found.
+Refused before the first side effect: an unknown or ambiguous customer, a target that exists or cannot be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from core.adapters.files import Atomic, default_name, sweep, told
+from core.adapters.xml_export import Header, Written, write_export
+from core.errors import KvkkError, NotFound
+from core.locale import LANGUAGES
+from core.model.certificate import Controller
+from core.model.records import Actor, Exported, Regime
+from core.model.words import checked
+from core.store import customers, download_log, outbox, rows
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from core.services.context import Context
+    from core.store.engine import Unit
+
+FORMAT = "xml"
+
+
+class Exports:
+    """The verbs of `kvkk export`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._swept: set[Path] = set()
+
+    def export(
+        self,
+        actor: Actor,
+        customer: str,
+        target: Path | BinaryIO | None = None,
+        *,
+        overwrite: bool = False,
+        reason: str | None = None,
+    ) -> Exported:
+        """Export to a file, into a folder, to an open binary stream, or (None) to a new file in the current folder.
+
+        Raises NotFound, UsageError (customer, `output-…`), Unavailable (`disk-full`, `output-failed`, the database's),
+        BrokenPipeError when a stream's reader went away. A front turns SIGTERM into an exception, so that it is recorded.
+        """
+        words = checked("reason", reason)
+        with self._context.reading() as conn:
+            key = customers.locate(conn, self._context.atlas, customer)
+            today = self._context.today(conn)
+        if target is None or isinstance(target, Path):
+            return self._to_file(actor, key, _place(target, today), overwrite, words)
+        return self._to_stream(actor, key, target, words)
+
+    def _to_file(self, actor: Actor, key: str, path: Path, overwrite: bool, reason: str | None) -> Exported:
+        place = Atomic(path, overwrite=overwrite)
+        place.check()
+        self._sweep(place.target.parent)
+        number = self._begin(actor, key, reason)
+        with self._recorded(actor, number), place as file:
+            written = self._write(file, number, key)
+            place.keep()
+            self._finish(actor, number, key, written)
+        return _exported(number, key, str(path), written)
+
+    def _to_stream(self, actor: Actor, key: str, stream: BinaryIO, reason: str | None) -> Exported:
+        number = self._begin(actor, key, reason)
+        with self._recorded(actor, number):
+            try:
+                written = self._write(stream, number, key)
+                stream.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise told(error) from None
+            self._finish(actor, number, key, written)
+        return _exported(number, key, None, written)
+
+    def _sweep(self, folder: Path) -> None:
+        """Once a folder: a run of thousands of exports must not read its own folder thousands of times."""
+        if folder not in self._swept:
+            self._swept.add(folder)
+            sweep(folder)
+
+    def _begin(self, actor: Actor, key: str, reason: str | None) -> int:
+        """The intent, on record. What the notice will need is made sure of now, not after the last byte."""
+        with self._context.writing(actor) as unit:
+            download_log.wait_for_resolution(unit, key)
+            if not customers.exists(unit.conn, self._context.atlas, key):
+                raise NotFound("customer-not-found")
+            if self._address(unit.conn, key):
+                self._context.keyring.obtain(unit.conn)
+            return download_log.begin(unit, key, FORMAT, reason)
+
+    def _write(self, target: BinaryIO, number: int, key: str) -> Written:
+        """One read transaction: one moment of the customer's data."""
+        with self._context.reading() as conn:
+            if not customers.exists(conn, self._context.atlas, key):
+                raise NotFound("customer-not-found")
+            header = self._header(conn, number, key)
+            return write_export(target, header, rows.stream(conn, self._context.atlas, key))
+
+    def _header(self, conn: Connection, number: int, key: str) -> Header:
+        from zoneinfo import ZoneInfo
+
+        settings = self._context.settings
+        return Header(
+            id=str(number),
+            created=self._context.clock().astimezone(ZoneInfo(settings.get(conn, "timezone"))),
+            controller=Controller.read(lambda name: settings.get(conn, name)),
+            regime=Regime(settings.get(conn, "regime")),
+            subject=key,
+            language=self._language(conn, key),
+        )
+
+    def _language(self, conn: Connection, key: str) -> str:
+        own = customers.language(conn, self._context.atlas, key)
+        return own if own in LANGUAGES else str(self._context.settings.get(conn, "language"))
+
+    def _finish(self, actor: Actor, number: int, key: str, written: Written) -> None:
+        size = {"rows": written.records, "size": written.bytes, "marked": written.marked}
+        with self._context.writing(actor) as unit:
+            download_log.finish(unit, number, **size, sha256=written.sha256)
+            self._notify(unit, key)
+
+    def _notify(self, unit: Unit, key: str) -> None:
+        """Tell the customer that their data were downloaded; nobody is told who was erased meanwhile."""
+        address = self._address(unit.conn, key)
+        if address:
+            name, email = address
+            fields: dict[str, outbox.Field] = {"name": name, "at": unit.at.isoformat()}
+            outbox.queue(unit, self._context.keyring, "downloaded", None, self._language(unit.conn, key), email, fields)
+
+    def _address(self, conn: Connection, key: str) -> tuple[str, str] | None:
+        """(name, e-mail) of whom a notice would go to; None when it is switched off or there is no address."""
+        if not self._context.settings.get(conn, "notify"):
+            return None
+        row = customers.rows_for(conn, self._context.atlas, [key]).get(key)
+        return (row.name, row.email) if row and row.email else None
+
+    @contextmanager
+    def _recorded(self, actor: Actor, number: int) -> Iterator[None]:
+        """Whatever ends the block early, a signal included, is recorded, when the database can still be reached."""
+        try:
+            yield
+        except BaseException as error:
+            code = error.code if isinstance(error, KvkkError) else type(error).__name__
+            with suppress(KvkkError), self._context.writing(actor) as unit:
+                download_log.break_off(unit, number, code)
+            raise
+
+
+def _place(target: Path | None, today: date) -> Path:
+    """The file to write: a name that is given, or a new one, in the current folder or in one that is given."""
+    if target is None:
+        return Path(default_name(today))
+    return target / default_name(today) if target.is_dir() else target
+
+
+def _exported(number: int, key: str, path: str | None, written: Written) -> Exported:
+    return Exported(
+        download=number,
+        customer=key,
+        path=path,
+        rows=written.records,
+        bytes=written.bytes,
+        sha256=written.sha256,
+        marked=written.marked,
+    )

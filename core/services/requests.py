@@ -1,0 +1,236 @@
+"""Requests of customers: filed, listed, read, cancelled, refused, approved, extended. Resolving them is `resolutions`.
+
+Every change is a compare-and-set on the version that was read, writes one audit entry, and queues the message to the
+customer in the same transaction. Refused before the first side effect: an unknown or ambiguous customer, a day of receipt
+in the future or before the law, words that are too long. A second open request is a Conflict that names the first.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Conflict, NotFound, Refused, UsageError
+from core.model import lifecycle
+from core.model.records import (
+    OPEN_STATES,
+    Actor,
+    Channel,
+    Kind,
+    NewRequest,
+    Regime,
+    RequestDetail,
+    RequestFilter,
+    RequestPage,
+    RequestRow,
+    State,
+)
+from core.model.words import checked, needed
+from core.store import certificates, consents, customers, downloads, outbox, owned, requests, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Row
+
+    from core.services.context import Context
+    from core.store.engine import Unit
+
+
+class Requests:
+    """The verbs of `kvkk requests`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def add(self, actor: Actor, new: NewRequest) -> RequestRow:
+        """File a request. Raises NotFound, UsageError, Conflict `open-request-exists`."""
+        words = {"note": checked("note", new.note), "verified_by": checked("verified_by", new.verified_by)}
+        try:
+            return self._add(actor, new, words)
+        except Conflict as error:
+            if error.code == "constraint":  # somebody filed for the same customer between our look and our insert
+                self._refuse_second_again(new.customer)
+            raise
+
+    def _add(self, actor: Actor, new: NewRequest, words: dict[str, str | None]) -> RequestRow:
+        with self._context.writing(actor) as unit:
+            customer = customers.locate(unit.conn, self._context.atlas, new.customer)
+            regime = new.regime or Regime(self._context.settings.get(unit.conn, "regime"))
+            received = self._receipt(unit.conn, regime, new.received_on)
+            _refuse_second(unit.conn, customer)
+            number = requests.add(
+                unit,
+                customer=customer,
+                open_customer=customer,
+                kind=new.kind.value,
+                regime=regime.value,
+                channel=new.channel.value,
+                received_on=received,
+                due_on=lifecycle.due_on(regime, received, self._context.settings.get(unit.conn, "response-days")),
+                **words,
+            )
+            unit.record("request.add", number, kind=new.kind.value, regime=regime.value, channel=new.channel.value)
+            return self._changed(unit, number, "received")
+
+    def _refuse_second_again(self, wanted: str) -> None:
+        with self._context.reading() as conn:
+            _refuse_second(conn, customers.locate(conn, self._context.atlas, wanted))
+
+    def list(self, actor: Actor, wanted: RequestFilter) -> RequestPage:
+        """A page of requests by deadline. Raises UsageError, NotFound (a customer nobody knows)."""
+        with self._context.reading() as conn:
+            whose = None if wanted.customer is None else self._whose(conn, wanted.customer)
+            rows, cursor = requests.page(conn, wanted, whose)
+            return RequestPage(self._records(conn, rows), cursor, requests.total_open(conn))
+
+    def show(self, actor: Actor, number: int) -> RequestDetail:
+        """Everything about one request. Raises NotFound."""
+        with self._context.reading() as conn:
+            return self._detail(conn, requests.one(conn, number))
+
+    def cancel(self, actor: Actor, number: int, reason: str | None = None) -> RequestRow:
+        """The customer no longer wants it (or staff on the customer's word). Raises NotFound, Conflict."""
+        with self._context.writing(actor) as unit:
+            row = self._may(unit, number, "cancel")
+            requests.decide(unit, row, State.CANCELLED, reason=checked("reason", reason))
+            unit.record("request.cancel", number)
+            return self._changed(unit, number, "cancelled")
+
+    def reject(self, actor: Actor, number: int, reason: str) -> RequestRow:
+        """Refuse it; the law wants the reason told (art. 13/3). Raises UsageError without one, NotFound, Conflict."""
+        told = needed("reason", reason)
+        with self._context.writing(actor) as unit:
+            row = self._may(unit, number, "reject")
+            requests.decide(unit, row, State.REJECTED, reason=told)
+            unit.record("request.reject", number)
+            return self._changed(unit, number, "rejected")
+
+    def approve(self, actor: Actor, number: int) -> RequestRow:
+        """Approve an erase. Raises NotFound, Conflict, Refused `approve-only-erase`."""
+        with self._context.writing(actor) as unit:
+            row = self._may(unit, number, "approve")
+            requests.change(unit, row, state=State.APPROVED.value, approved_by=str(unit.actor))
+            unit.record("request.approve", number)
+            return self._changed(unit, number, None)
+
+    def extend(self, actor: Actor, number: int, reason: str) -> RequestRow:
+        """Two more months under GDPR art. 12(3), told with the reason. Raises UsageError, NotFound, Conflict, Refused."""
+        told = needed("reason", reason)
+        with self._context.writing(actor) as unit:
+            row = self._may(unit, number, "extend")
+            until = lifecycle.extended_due_on(row.received_on)
+            requests.change(unit, row, due_on=until, extended_to=until, reason=told)
+            unit.record("request.extend", number, until=until.isoformat())
+            return self._changed(unit, number, "extended")
+
+    def _receipt(self, conn: Connection, regime: Regime, said: date | None) -> date:
+        today = self._context.today(conn)
+        received = said or today
+        if received > today:
+            raise UsageError("received-in-future", received=received.isoformat(), today=today.isoformat())
+        oldest = lifecycle.OLDEST_RECEIPT[regime]
+        if received < oldest:
+            raise UsageError("received-too-old", received=received.isoformat(), oldest=oldest.isoformat())
+        return received
+
+    def _may(self, unit: Unit, number: int, verb: str) -> Row[Any]:
+        """The request, when the verb is allowed now. Raises NotFound, Conflict, Refused."""
+        row = requests.one(unit.conn, number)
+        requests.refuse_decided(row)
+        against = lifecycle.why_not(verb, _facts(row, self._context.today(unit.conn)))
+        if against in ("already-approved", "already-extended"):
+            raise Conflict(against, number=number)
+        if against is not None:
+            raise Refused(against, number=number)
+        return row
+
+    def _changed(self, unit: Unit, number: int, event: str | None) -> RequestRow:
+        """The request after the change; the message about it is queued on the way."""
+        row = requests.one(unit.conn, number)
+        if event is not None:
+            self._notify(unit, row, event)
+        return self._records(unit.conn, [row])[0]
+
+    def _notify(self, unit: Unit, row: Row[Any], event: str) -> None:
+        context = self._context
+        if row.customer is None or not context.settings.get(unit.conn, "notify"):
+            return
+        customer = customers.rows_for(unit.conn, context.atlas, [row.customer]).get(row.customer)
+        if customer is None or not customer.email:
+            return
+        language = customers.language(unit.conn, context.atlas, row.customer)
+        outbox.queue(
+            unit,
+            context.keyring,
+            event,
+            row.number,
+            language or context.settings.get(unit.conn, "language"),
+            customer.email,
+            {
+                "name": customer.name,
+                "number": row.number,
+                "kind": row.kind,
+                "received_on": row.received_on.isoformat(),
+                "due_on": row.due_on.isoformat(),
+                "reason": row.reason,
+            },
+        )
+
+    def _whose(self, conn: Connection, wanted: str) -> ColumnElement[bool]:
+        """Requests of a customer, also of one who was erased: then only the keyed token still says whose they are."""
+        try:
+            key = customers.locate(conn, self._context.atlas, wanted)
+        except NotFound:
+            whose = owned.of(tables.requests, wanted, owned.subject(self._context.keyring, wanted))
+            if not requests.of(conn, whose):
+                raise
+            return whose
+        return owned.of(tables.requests, key, owned.subject(self._context.keyring, key))
+
+    def _records(self, conn: Connection, rows: Sequence[Row[Any]]) -> tuple[RequestRow, ...]:
+        today = self._context.today(conn)
+        known = customers.rows_for(conn, self._context.atlas, requests.keys(rows)) if rows else {}
+        return tuple(requests.record(row, today, known.get(row.customer or "")) for row in rows)
+
+    def _detail(self, conn: Connection, row: Row[Any]) -> RequestDetail:
+        whose = owned.of(tables.requests, row.customer, row.subject)
+        there = row.customer is not None
+        record, *earlier = self._records(conn, [row, *requests.of(conn, whose, before=row.number)])
+        lines = customers.services(conn, self._context.atlas, row.customer) if record.customer_name is not None else ()
+        return RequestDetail(
+            row=record,
+            note=row.note,
+            verified_by=row.verified_by,
+            needs_written_confirmation=record.channel is Channel.PHONE and record.state in OPEN_STATES,
+            filed_by=row.filed_by,
+            filed_at=row.filed_at,
+            decided_by=row.decided_by,
+            decided_at=row.decided_at,
+            outcome=row.outcome,
+            blacklisted=row.blacklisted,
+            reason=row.reason,
+            services=lines,
+            consent=consents.status(conn, row.customer if there else None),
+            last_download=downloads.last(conn, row.customer, row.subject),
+            earlier=tuple(earlier),
+            moves=lifecycle.moves(_facts(row, self._context.today(conn))),
+            certificate=certificates.exists(conn, row.number),
+        )
+
+
+def _facts(row: Row[Any], today: date) -> lifecycle.Facts:
+    return lifecycle.Facts(
+        kind=Kind(row.kind),
+        state=State(row.state),
+        regime=Regime(row.regime),
+        received_on=row.received_on,
+        extended_to=row.extended_to,
+        today=today,
+    )
+
+
+def _refuse_second(conn: Connection, customer: str) -> None:
+    first = requests.open_of(conn, customer)
+    if first is not None:
+        raise Conflict("open-request-exists", number=first)

@@ -1,0 +1,206 @@
+"""Set-up and upkeep: our tables are made and upgraded, and `doctor` says what it finds.
+
+`init` creates nothing that exists: run twice it says so. It is the only verb that makes a database file, and only one that
+is wholly made or not there at all.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, select, text
+
+from core.errors import KvkkError, Unavailable, UsageError
+from core.model.records import Actor, Finding, Initialised
+from core.store import chain, meta, migrate, tables
+
+if TYPE_CHECKING:
+    from core.services.context import Context
+
+EMBEDDED_MAP = "sample"
+"""The map of the schema that `init` gives a database it makes itself."""
+UNSAFE_ENGINES = ("MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE")
+"""Engines of MariaDB that ignore ROLLBACK."""
+SECURE_DELETE = {0: "off", 1: "on", 2: "fast"}
+NAMED_MOST = 10
+
+Check = Callable[["Context"], Iterator[Finding]]
+"""One question of `doctor`: Findings or nothing; changes nothing."""
+
+
+class Upkeep:
+    """`kvkk init`, `kvkk upgrade`, `kvkk doctor`."""
+
+    def __init__(self, context: Context, company_schema: Callable[[Engine], None] | None = None) -> None:
+        self._context = context
+        self._company_schema = company_schema
+
+    def init(self, actor: Actor, map_ref: str | None = None) -> Initialised:
+        """Make our tables; a missing SQLite file is made with them. `map_ref` is remembered. Raises Unavailable."""
+        file = self._context.store.file
+        if file is None or file.exists():
+            return self._set_up(actor, map_ref, made_file=False)
+        if self._company_schema is None:
+            raise Unavailable("database-missing", kind="FileNotFoundError")
+        _make(file)
+        try:
+            self._company_schema(self._context.store.writer)
+            return self._set_up(actor, map_ref or EMBEDDED_MAP, made_file=True)
+        except BaseException:  # also Ctrl-C: half a database must not stand under its name
+            self._context.store.close()
+            _remove(file)
+            raise
+
+    def upgrade(self, actor: Actor) -> Initialised:
+        """Bring our tables up to date. Raises UsageError `not-initialised`, Unavailable `schema-newer`."""
+        with self._context.reading() as conn:
+            if migrate.state(conn) == "none":
+                raise UsageError("not-initialised")
+        return self._set_up(actor, None, made_file=False)
+
+    def doctor(self, actor: Actor) -> tuple[Finding, ...]:
+        """Everything that can be said of the set-up. Raises Unavailable when the database cannot be opened at all."""
+        return _findings(self._context)
+
+    def _set_up(self, actor: Actor, map_ref: str | None, *, made_file: bool) -> Initialised:
+        store = self._context.store
+        if store.file is not None:
+            with store.alone() as conn:
+                conn.exec_driver_sql("PRAGMA journal_mode=WAL")
+        before = migrate.upgrade(store)
+        with self._context.reading() as conn:
+            known = meta.read(conn, "map")
+        wanted = map_ref if map_ref is not None else known
+        if before != "current" or wanted != known:
+            with self._context.writing(actor) as unit:
+                if wanted is not None:
+                    meta.write(unit.conn, "map", wanted)
+                verb = "init" if before == "none" else "upgrade" if before == "old" else "map"
+                # Only whether: the file name of a map is the company's own word and need not stand here for ever.
+                unit.record(verb, None, schema=migrate.REVISIONS[-1], map=wanted is not None)
+        return Initialised(store.label, before, made_file, wanted)
+
+
+def _make(file: Path) -> None:
+    """An empty file that only its owner can read. Raises Unavailable when the folder does not let us."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise Unavailable("database-cannot-be-made", kind=type(error).__name__) from None
+
+
+def _remove(file: Path) -> None:
+    for name in (file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
+        name.unlink(missing_ok=True)
+
+
+def _findings(context: Context) -> tuple[Finding, ...]:
+    """Every finding, in a fixed order. Raises Unavailable when the database cannot be opened."""
+    with context.reading() as conn:
+        found = migrate.state(conn)
+    schema = Finding(f"schema-{found}", "ok" if found == "current" else "error")
+    checks = EVERYWHERE + (INITIALISED if found == "current" else ())
+    return (schema, *(finding for check in checks for finding in _run(check, context)))
+
+
+def _run(check: Check, context: Context) -> Iterator[Finding]:
+    try:
+        yield from check(context)
+    except KvkkError as error:
+        yield Finding(error.code, "error", tuple(error.facts.items()))
+
+
+def _integrity(context: Context) -> Iterator[Finding]:
+    if context.store.file is None:
+        return
+    with context.reading() as conn:
+        said = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    # SQLite's own sentence may quote a row: only whether it is whole is told.
+    yield Finding("integrity-ok", "ok") if said == "ok" else Finding("database-damaged", "error")
+
+
+def _sqlite_modes(context: Context) -> Iterator[Finding]:
+    if context.store.file is None:
+        return
+    with context.store.alone() as conn:
+        journal = str(conn.exec_driver_sql("PRAGMA journal_mode").scalar())
+        secure = int(conn.exec_driver_sql("PRAGMA secure_delete").scalar() or 0)
+    yield Finding("journal-mode", "ok" if journal == "wal" else "note", (("mode", journal),))
+    yield Finding("secure-delete", "ok" if secure == 1 else "warning", (("mode", SECURE_DELETE.get(secure, "off")),))
+
+
+def _permissions(context: Context) -> Iterator[Finding]:
+    file = context.store.file
+    if file is None:
+        return
+    for name in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+        if name.exists() and name.stat().st_mode & stat.S_IRWXO:
+            mode = f"{stat.S_IMODE(name.stat().st_mode):04o}"
+            yield Finding("file-open-to-others", "warning", (("file", name.name), ("mode", mode)))
+
+
+def _mariadb_engines(context: Context) -> Iterator[Finding]:
+    if context.store.name != "mariadb":
+        return
+    query = (
+        "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'"
+    )
+    with context.reading() as conn:
+        bad = sorted(name for name, engine in conn.execute(text(query)) if engine in UNSAFE_ENGINES)
+    if bad:
+        yield Finding("tables-ignore-rollback", "error", (("tables", tuple(bad[:NAMED_MOST])), ("count", len(bad))))
+
+
+def _key_file(context: Context) -> Iterator[Finding]:
+    with context.reading() as conn:
+        query = select(tables.keys.c.key_id).where(tables.keys.c.state == "current")
+        known = conn.execute(query).scalar_one_or_none()
+    key = context.keyring.if_present()
+    path = str(context.keyring.path)
+    if known is None:
+        code = "key-file-unused" if key else "key-file-not-needed-yet"
+        yield Finding(code, "ok", (("path", path),))
+    elif key is None:
+        yield Finding("key-file-missing", "error", (("key_id", known), ("path", path)))
+    elif key.id != known:
+        yield Finding("key-file-other", "error", (("key_id", known), ("found", key.id), ("path", path)))
+    else:
+        yield Finding("key-file-ok", "ok", (("key_id", known), ("path", path)))
+
+
+def _chain(context: Context) -> Iterator[Finding]:
+    with context.reading() as conn:
+        verified = chain.verify(conn, context.keyring.if_present(), None, context.clock())
+    yield Finding("audit-ok", "ok", (("entries", verified.entries),))
+
+
+def _data_map(context: Context) -> Iterator[Finding]:
+    atlas = context.atlas
+    with context.reading() as conn:
+        atlas.proof(conn)
+    yield Finding("map-ok", "ok", (("map", atlas.map.name), ("tables", len(atlas.map.tables))))
+
+
+def _staff(_: Context) -> Iterator[Finding]:
+    yield Finding("staff-open", "note")
+
+
+def _command(_: Context) -> Iterator[Finding]:
+    found = shutil.which("kvkk")
+    ours = (Path(sys.prefix) / "bin" / "kvkk", Path(sys.argv[0]) if sys.argv else Path())
+    if found is None:
+        yield Finding("command-not-on-path", "note")
+    elif not any(name.exists() and Path(found).resolve() == name.resolve() for name in ours):
+        yield Finding("command-is-another", "warning", (("path", found),))
+    else:
+        yield Finding("command-ok", "ok", (("path", found),))
+
+
+EVERYWHERE: tuple[Check, ...] = (_integrity, _sqlite_modes, _permissions, _mariadb_engines)
+INITIALISED: tuple[Check, ...] = (_key_file, _chain, _data_map, _staff, _command)

@@ -1,0 +1,265 @@
+"""The settings: which there are, what each may hold, and how a text becomes a value. Pure; the values live in the database.
+
+A value has one canonical text (`on`, `30`, `tr`; `""` for unset), which is what is stored and shown, and one typed form
+(`True`, `30`, `"tr"`, `None`), which is what services act on. Whatever is read is checked: also a row that somebody edited
+by hand. Refused: an unknown key (NotFound `unknown-setting`, with the nearest), a wrong value (UsageError
+`bad-setting-value`, with what is allowed).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import NotFound, UsageError
+from core.locale import N_
+
+TEXT_MOST = 500
+MERSIS_DIGITS = 16
+EMAIL_MOST = 254
+_EMAIL = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]+\.[^\s@<>,;\".]+")
+_ON = frozenset({"on", "true", "1", "acik", "yes", "evet"})
+_OFF = frozenset({"off", "false", "0", "kapali", "no", "hayir"})
+_UNSET = frozenset({"", "-", "unset", "none"})
+
+Value = bool | int | str | None
+
+
+class SettingKind(StrEnum):
+    """What sort of value a setting holds."""
+
+    SWITCH = "switch"
+    """`on` or `off`; typed bool."""
+    NUMBER = "number"
+    """A whole number from `least` to `most`."""
+    CHOICE = "choice"
+    """One of `choices`."""
+    ZONE = "zone"
+    """The name of an IANA time zone."""
+    EMAIL = "email"
+    """One address of the company."""
+    MERSIS = "mersis"
+    """The 16 digits of the Turkish central register of companies."""
+    TEXT = "text"
+    """One line of at most 500 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. `default` is canonical; `label` and `about` are msgids."""
+
+    key: str
+    kind: SettingKind
+    default: str
+    label: str
+    about: str
+    choices: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 0
+    optional: bool = False
+    """May be unset; unset is `""`, typed None."""
+
+    @property
+    def allowed(self) -> str:
+        """What may be set, in signs that need no translation."""
+        shown = {
+            SettingKind.SWITCH: "on, off",
+            SettingKind.NUMBER: f"{self.least}–{self.most}",
+            SettingKind.CHOICE: ", ".join(self.choices),
+            SettingKind.ZONE: "Europe/Istanbul, UTC, …",
+            SettingKind.EMAIL: "name@company.com",
+            SettingKind.MERSIS: f"{MERSIS_DIGITS} × 0–9",
+            SettingKind.TEXT: f"1 × ≤ {TEXT_MOST}",
+        }[self.kind]
+        return f"{shown}, unset" if self.optional else shown
+
+    @property
+    def is_text(self) -> bool:
+        """Words of the company: named in the audit chain by key only."""
+        return self.kind in (SettingKind.TEXT, SettingKind.EMAIL, SettingKind.MERSIS)
+
+
+def _switch(key: str, default: str, label: str, about: str) -> Setting:
+    return Setting(key, SettingKind.SWITCH, default, label, about)
+
+
+def _number(key: str, default: str, least: int, most: int, label: str, about: str, *, optional: bool = False) -> Setting:
+    return Setting(key, SettingKind.NUMBER, default, label, about, least=least, most=most, optional=optional)
+
+
+def _choice(key: str, default: str, choices: tuple[str, ...], label: str, about: str) -> Setting:
+    return Setting(key, SettingKind.CHOICE, default, label, about, choices=choices)
+
+
+def _words(key: str, label: str, about: str, kind: SettingKind = SettingKind.TEXT) -> Setting:
+    return Setting(key, kind, "", label, about, optional=True)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _switch(
+        "enabled",
+        "on",
+        N_("Personal data management"),
+        N_("Off: customers can file, consent and download nothing; staff still work, and deadlines run on."),
+    ),
+    _switch(
+        "enforce-consent",
+        "off",
+        N_("Consent is required"),
+        N_("On: a customer who has not accepted the current consent text cannot use the account."),
+    ),
+    _choice("language", "tr", ("tr", "en"), N_("Language"), N_("Language of the interface and of customers without one.")),
+    Setting("timezone", SettingKind.ZONE, "Europe/Istanbul", N_("Time zone"), N_("Where a day begins and ends.")),
+    _choice(
+        "regime",
+        "kvkk",
+        ("kvkk", "gdpr"),
+        N_("Law that sets the deadline"),
+        N_("kvkk: response-days from receipt, no extension. gdpr: one calendar month, two more at most."),
+    ),
+    _number(
+        "response-days",
+        "30",
+        1,
+        30,
+        N_("Days to answer"),
+        N_("Days from receipt under KVKK art. 13; the law allows 30 at most."),
+    ),
+    _number("near-days", "7", 0, 30, N_("Deadline is near"), N_("So many days before the deadline a request counts as near.")),
+    _choice(
+        "open-account-guard",
+        "erase",
+        ("off", "erase", "all"),
+        N_("Guard for open accounts"),
+        N_("Which resolutions are refused without --force while a service is active or an invoice unpaid."),
+    ),
+    _number(
+        "grace-days", "0", 0, 30, N_("Days of grace"), N_("A resolution before that needs --force; the customer can cancel.")
+    ),
+    _switch("notify", "on", N_("Notify the customer"), N_("Send the customer the result unless told otherwise.")),
+    _number(
+        "invoice-retention-years",
+        "",
+        0,
+        30,
+        N_("Years that issued invoices are held"),
+        N_("VUK 253 names 5 years, TTK 82 names 10. Unset: customers with issued invoices cannot be masked or erased."),
+        optional=True,
+    ),
+    _choice(
+        "residue",
+        "refuse",
+        ("refuse", "report"),
+        N_("When values of the customer would remain"),
+        N_("refuse: the resolution is refused. report: it goes through and the certificate names them."),
+    ),
+    _number("blacklist-years", "3", 1, 30, N_("Years on the blacklist"), N_("After that an entry ends by itself.")),
+    _words("blacklist-reason", N_("Purpose of the blacklist"), N_("Purpose that is recorded with each entry.")),
+    _words("company-name", N_("Company"), N_("The data controller, as letters and certificates name it.")),
+    _words("company-address", N_("Address of the company"), N_("For letters and certificates.")),
+    _words("company-kep", N_("KEP address of the company"), N_("Registered electronic mail, for letters."), SettingKind.EMAIL),
+    _words("company-mersis", N_("MERSIS number of the company"), N_("For letters and certificates."), SettingKind.MERSIS),
+    _words("company-email", N_("E-mail of the company"), N_("Where customers write about their data."), SettingKind.EMAIL),
+    _number(
+        "audit-retention-years",
+        "3",
+        3,
+        100,
+        N_("Years that the audit is kept"),
+        N_("The regulation (RG 28.10.2017 no. 30224, art. 7/3) asks for at least 3."),
+    ),
+)
+
+BY_KEY: dict[str, Setting] = {setting.key: setting for setting in SETTINGS}
+
+
+def setting(key: str) -> Setting:
+    """The setting of that name. Raises NotFound `unknown-setting` with the nearest name."""
+    try:
+        return BY_KEY[key]
+    except KeyError:
+        from difflib import get_close_matches
+
+        # Always one name: a guess that is far off still shows what the names look like.
+        near = get_close_matches(key.lower().replace("_", "-"), BY_KEY, 1, 0.0)[0]
+        raise NotFound("unknown-setting", key=key[:64], nearest=near) from None
+
+
+def parse(key: str, text: str) -> str:
+    """Canonical text of what a person typed. Raises NotFound `unknown-setting`, UsageError `bad-setting-value`."""
+    found = setting(key)
+    text = text.strip()
+    if found.optional and text.casefold() in _UNSET:
+        return ""
+    canonical = _PARSERS[found.kind](found, text)
+    if canonical is None:
+        raise UsageError("bad-setting-value", key=key, allowed=found.allowed)
+    return canonical
+
+
+def value(key: str, text: str) -> Value:
+    """Typed form of a canonical text. Raises as `parse`: a row edited by hand is no excuse."""
+    found = setting(key)
+    canonical = parse(key, text)
+    if found.optional and not canonical:
+        return None
+    if found.kind is SettingKind.SWITCH:
+        return canonical == "on"
+    return int(canonical) if found.kind is SettingKind.NUMBER else canonical
+
+
+def default(key: str) -> Value:
+    """Typed default of a setting."""
+    return value(key, setting(key).default)
+
+
+def _parse_switch(_: Setting, text: str) -> str | None:
+    # Turkish and English capitals meet here: "AÇIK".lower() is "açik", "İ".lower() has two code points.
+    plain = text.translate(str.maketrans("İIıÇç", "iiicc")).casefold()
+    return "on" if plain in _ON else "off" if plain in _OFF else None
+
+
+def _parse_number(found: Setting, text: str) -> str | None:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        return None
+    number = int(text)
+    return str(number) if found.least <= number <= found.most else None
+
+
+def _parse_choice(found: Setting, text: str) -> str | None:
+    plain = text.casefold()
+    return plain if plain in found.choices else None
+
+
+def _parse_zone(_: Setting, text: str) -> str | None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, or far too long
+        return None
+
+
+def _parse_email(_: Setting, text: str) -> str | None:
+    return text if len(text) <= EMAIL_MOST and text.isprintable() and _EMAIL.fullmatch(text) else None
+
+
+def _parse_mersis(_: Setting, text: str) -> str | None:
+    digits = text.replace(" ", "").replace("-", "")
+    return digits if digits.isascii() and digits.isdigit() and len(digits) == MERSIS_DIGITS else None
+
+
+def _parse_text(_: Setting, text: str) -> str | None:
+    return text if 0 < len(text) <= TEXT_MOST and text.isprintable() else None
+
+
+_PARSERS = {
+    SettingKind.SWITCH: _parse_switch,
+    SettingKind.NUMBER: _parse_number,
+    SettingKind.CHOICE: _parse_choice,
+    SettingKind.ZONE: _parse_zone,
+    SettingKind.EMAIL: _parse_email,
+    SettingKind.MERSIS: _parse_mersis,
+    SettingKind.TEXT: _parse_text,
+}

@@ -1,0 +1,116 @@
+"""The audit chain: appended in the transaction of what it records, verified from the first entry.
+
+`detail` is canonical ASCII JSON (sorted keys, no blanks) and holds everything else of the entry too, so that no column can be
+edited unnoticed; `hash` = SHA-256(previous hash + detail). From the first use of the key file on every entry carries
+`mac` = HMAC-SHA-256(key, hash): who can write the table but has no key cannot write a chain that verifies. So from then on
+nobody can write without that key: one entry without it would break the chain for good.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import Connection, insert, select, update
+
+from core.errors import KeyFileError, KvkkError
+from core.store import tables
+
+if TYPE_CHECKING:
+    from core.store.engine import Unit
+
+GENESIS = "0" * 64
+HEAD_TRIES = 50
+
+
+class Mac(Protocol):
+    """What the chain needs of a key: its id, and an HMAC as 64 hex digits."""
+
+    @property
+    def id(self) -> str: ...
+
+    def mac(self, text: str) -> str: ...
+
+
+Sealer = Callable[["Unit"], "tuple[int, str] | None"]
+
+
+def canonical(value: object) -> str:
+    """The one text of a value that is hashed."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+
+
+def chain(previous: str, detail: str) -> str:
+    """Hash of an entry: 64 hex digits."""
+    return hashlib.sha256((previous + detail).encode("ascii")).hexdigest()
+
+
+def sealer(key: Callable[[], Mac | None]) -> Sealer:
+    """A sealer that appends the entries of a unit and advances the head, for `Store.writing`."""
+
+    def seal(unit: Unit) -> tuple[int, str] | None:
+        return append(unit, key()) if unit.entries else None
+
+    return seal
+
+
+def append(unit: Unit, key: Mac | None) -> tuple[int, str]:
+    """Append the unit's entries; returns (seq, hash) of the last one.
+
+    The head is taken first, by compare-and-set: whoever wins holds its row lock until COMMIT, the next statement but one.
+    Raises KeyFileError `audit-key-missing`, `audit-key-other` where the database's key was used and is not at hand.
+    """
+    for _ in range(HEAD_TRIES):
+        seq, last = _head(unit.conn)
+        mac = _keyed(unit.conn, key)  # after the head: whoever first used the key in between has moved the head too
+        rows = []
+        for verb, request, detail in unit.entries:
+            seq += 1
+            who = {"at": unit.at.isoformat(), "actor": str(unit.actor)}
+            text = canonical({"seq": seq, "verb": verb, "request": request, "detail": detail} | who)
+            last = chain(last, text)
+            rows.append(
+                {
+                    "seq": seq,
+                    "at": unit.at,
+                    "actor": str(unit.actor),
+                    "verb": verb,
+                    "request": request,
+                    "detail": text,
+                    "hash": last,
+                    "key_id": mac.id if mac else None,
+                    "mac": mac.mac(last) if mac else None,
+                }
+            )
+        if _advance(unit.conn, seq - len(rows), seq, last):
+            unit.conn.execute(insert(tables.audit), rows)
+            return seq, last
+    raise KvkkError("audit-contention")
+
+
+def _keyed(conn: Connection, key: Mac | None) -> Mac | None:
+    """The key that signs; None before its first use, when there may be a file that nothing was made with yet."""
+    known = conn.execute(select(tables.keys.c.key_id).where(tables.keys.c.state == "current")).scalar_one_or_none()
+    if known is None:
+        return None
+    if key is None:
+        raise KeyFileError("audit-key-missing", key_id=known)
+    if key.id != known:
+        raise KeyFileError("audit-key-other", key_id=known, found=key.id)
+    return key
+
+
+def _head(conn: Connection) -> tuple[int, str]:
+    head = tables.audit_head
+    row = conn.execute(select(head.c.seq, head.c.hash).where(head.c.id == 1)).one_or_none()
+    if row is None:
+        raise KvkkError("audit-head-missing")
+    return row.seq, row.hash
+
+
+def _advance(conn: Connection, old: int, new: int, last: str) -> bool:
+    head = tables.audit_head
+    done = conn.execute(update(head).where(head.c.id == 1, head.c.seq == old).values(seq=new, hash=last))
+    return done.rowcount == 1

@@ -1,0 +1,52 @@
+"""What the list of downloads is told by an export: the intent before the first byte, and how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from core.store import tables
+
+if TYPE_CHECKING:
+    from core.store.engine import Unit
+
+
+def wait_for_resolution(unit: Unit, customer: str) -> None:
+    """Stand behind whoever resolves a request of this customer now, and before whoever comes next.
+
+    A resolution clears the customer from our tables; without this lock a download could name the customer in between.
+    SQLite needs none: it has one writer.
+    """
+    book = tables.requests
+    unit.conn.execute(select(book.c.number).where(book.c.open_customer == customer).with_for_update()).all()
+
+
+def begin(unit: Unit, customer: str, kind: str, reason: str | None) -> int:
+    """Record the intent; returns the number of the download."""
+    done = unit.conn.execute(
+        insert(tables.downloads).values(
+            customer=customer, by=str(unit.actor), started_at=unit.at, state="started", format=kind, reason=reason
+        )
+    )
+    key: Any = done.inserted_primary_key
+    number = int(key[0])
+    unit.record("export.begin", download=number, format=kind)
+    return number
+
+
+def finish(unit: Unit, number: int, *, rows: int, size: int, sha256: str, marked: int) -> None:
+    """Record what went out."""
+    _end(unit, number, state="done", rows=rows, bytes=size, sha256=sha256)
+    unit.record("export.done", download=number, rows=rows, bytes=size, sha256=sha256, marked=marked)
+
+
+def break_off(unit: Unit, number: int, code: str) -> None:
+    """Record that no whole file came of it; `code` is an error's code or the class of an interruption."""
+    _end(unit, number, state="broken")
+    unit.record("export.broken", download=number, code=code)
+
+
+def _end(unit: Unit, number: int, **values: Any) -> None:
+    book = tables.downloads
+    unit.conn.execute(update(book).where(book.c.id == number).values(finished_at=unit.at, **values))

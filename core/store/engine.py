@@ -1,0 +1,278 @@
+"""Connections to SQLite, PostgreSQL and MariaDB/MySQL, and the two ways to use them: `reading` and `writing`.
+
+Promises: a reading block sees one moment and changes nothing; a writing block commits whole, audit entries included, or not
+at all; no message of a driver reaches a caller (PostgreSQL's DETAIL and MariaDB's texts carry values), it becomes an
+`Unavailable`, `Conflict` or `OutcomeUnknown`. A missing SQLite file is never created here.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
+
+from core.errors import KvkkError, UsageError
+from core.store.faults import translate, translate_commit
+
+if TYPE_CHECKING:
+    from core.model.records import Actor
+    from core.store.audit import Sealer
+
+SQLITE_WAIT_MS = 30_000
+LOCK_WAIT_S = 30
+DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mariadb+pymysql",
+    "mariadb": "mariadb+pymysql",
+    "sqlite": "sqlite",
+}
+
+
+def parse_url(target: str) -> URL:
+    """A file name or a URL, with the driver that ships with us. Raises UsageError `bad-url`, `unknown-engine`."""
+    if "://" not in target:
+        return URL.create("sqlite", database=str(Path(target).expanduser().absolute()))
+    try:
+        url = make_url(target)
+    except (ArgumentError, ValueError):
+        raise UsageError("bad-url") from None
+    scheme = url.drivername.split("+")[0]
+    if scheme not in DRIVERS:
+        raise UsageError("unknown-engine", engine=scheme, allowed=tuple(sorted(DRIVERS)))
+    url = url.set(drivername=DRIVERS[scheme])
+    if scheme == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise UsageError("sqlite-needs-file")
+        return URL.create("sqlite", database=str(Path(url.database).expanduser().absolute()))
+    return url
+
+
+class Unit:
+    """One open write transaction: its connection, its moment, and the audit entries that commit with it."""
+
+    def __init__(self, conn: Connection, actor: Actor, at: datetime) -> None:
+        self.conn = conn
+        self.actor = actor
+        self.at = at
+        self.entries: list[tuple[str, int | None, dict[str, Any]]] = []
+        self.sealed: tuple[int, str] | None = None
+        """(seq, hash) of the last audit entry, known once the block is about to commit."""
+
+    def record(self, verb: str, request: int | None = None, **detail: Any) -> None:
+        """Buffer an audit entry: numbers, words of ours, names of tables; never a value of a person."""
+        self.entries.append((verb, request, detail))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what happens inside, its audit entries too, when a KvkkError leaves the block."""
+        mark = len(self.entries)
+        point = self.conn.begin_nested()
+        try:
+            yield
+        except KvkkError:
+            point.rollback()
+            del self.entries[mark:]
+            raise
+        point.commit()
+
+
+class Store:
+    """An open database. Engines are made on first use; `close` gives every connection back."""
+
+    def __init__(self, url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.url = url
+        self.clock = clock
+        self._writer: Engine | None = None
+        self._reader: Engine | None = None
+
+    @property
+    def name(self) -> str:
+        """`sqlite`, `postgresql` or `mariadb` (MySQL included): what SQL has to be written for."""
+        backend = self.url.get_backend_name()
+        return "mariadb" if backend in ("mysql", "mariadb") else backend
+
+    @property
+    def label(self) -> str:
+        """The database's name for people: file name, or host/database; never a password."""
+        if self.name == "sqlite":
+            return Path(self.url.database or "").name
+        return f"{self.url.host or 'localhost'}/{self.url.database or ''}"
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, None on a server."""
+        return Path(self.url.database or "") if self.name == "sqlite" else None
+
+    @property
+    def writer(self) -> Engine:
+        """Engine of write transactions: READ COMMITTED on servers, BEGIN IMMEDIATE on SQLite."""
+        if self._writer is None:
+            self._writer = _engine(self.url, write=True)
+        return self._writer
+
+    @property
+    def reader(self) -> Engine:
+        """Engine of read snapshots."""
+        if self._reader is None:
+            self._reader = _engine(self.url, write=False)
+        return self._reader
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One read snapshot. Raises Unavailable for whatever the engine cannot do now."""
+        try:
+            with self.reader.connect() as conn:
+                yield conn
+        except (DBAPIError, InvalidRequestError, sqlite3.Error) as error:
+            raise translate(error) from None
+
+    @contextmanager
+    def writing(self, actor: Actor, seal: Sealer) -> Iterator[Unit]:
+        """One write transaction; `seal` appends the buffered audit entries as the last statements before COMMIT.
+
+        Raises Unavailable or Conflict when nothing was changed, OutcomeUnknown when the line was lost at COMMIT.
+        """
+        try:
+            with self.writer.connect() as conn:
+                begun = conn.begin()
+                unit = Unit(conn, actor, self.clock())
+                yield unit
+                unit.sealed = seal(unit)
+                assert_in_transaction(conn)
+                try:
+                    begun.commit()
+                except (DBAPIError, sqlite3.Error) as error:
+                    raise translate_commit(error) from None
+        except (DBAPIError, InvalidRequestError, sqlite3.Error) as error:
+            raise translate(error) from None
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """An autocommit connection for what cannot run in a transaction (VACUUM, PRAGMA journal_mode, migrations)."""
+        try:
+            with self.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+                yield conn
+        except (DBAPIError, InvalidRequestError, sqlite3.Error) as error:
+            raise translate(error) from None
+
+    def close(self) -> None:
+        for engine in (self._writer, self._reader):
+            if engine is not None:
+                engine.dispose()
+        self._writer = self._reader = None
+
+
+def assert_in_transaction(conn: Connection) -> None:
+    """SQLITE_FULL and MariaDB's deadlock roll back by themselves; committing after that would keep half a change."""
+    raw: Any = conn.connection.dbapi_connection
+    if conn.dialect.name == "sqlite":
+        alive = raw.in_transaction
+    elif conn.dialect.name == "postgresql":
+        alive = raw.info.transaction_status.name == "INTRANS"
+    else:
+        alive = bool(raw.server_status & 1) or not raw.get_autocommit()
+    if not alive:
+        raise KvkkError("transaction-lost")
+
+
+def _engine(url: URL, *, write: bool) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, write=write)
+    if url.get_backend_name() == "postgresql":
+        return _postgresql_engine(url, write=write)
+    return _mariadb_engine(url, write=write)
+
+
+def _sqlite_engine(url: URL, *, write: bool) -> Engine:
+    path = str(url.database)
+
+    def connect() -> sqlite3.Connection:
+        os.umask(os.umask(0o077) | 0o007)
+        uri = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23") + "?mode=rw"
+        raw = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=SQLITE_WAIT_MS / 1000, check_same_thread=False)
+        raw.text_factory = _text
+        return raw
+
+    engine = create_engine("sqlite://", creator=connect, hide_parameters=True, poolclass=_sqlite_pool())
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(raw: Any, _record: Any) -> None:
+        for pragma in ("foreign_keys=ON", "secure_delete=ON", "synchronous=FULL", "temp_store=MEMORY"):
+            raw.execute(f"PRAGMA {pragma}")
+        if not write:
+            raw.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        if conn.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return  # `alone`: inside a transaction journal_mode and VACUUM silently do nothing
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _sqlite_pool() -> Any:
+    from sqlalchemy.pool import QueuePool
+
+    return QueuePool
+
+
+def _text(raw: bytes) -> str:
+    """TEXT cells may hold bytes that are no UTF-8; they must neither stop a reader nor change when written back."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _postgresql_engine(url: URL, *, write: bool) -> Engine:
+    level = {} if write else {"postgresql_readonly": True}
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED" if write else "REPEATABLE READ",
+        execution_options=level,
+        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={LOCK_WAIT_S}s -c client_encoding=UTF8"},
+    )
+    return engine
+
+
+def _mariadb_engine(url: URL, *, write: bool) -> Engine:
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "isolation_level": "READ COMMITTED" if write else "REPEATABLE READ",
+        "connect_args": {"charset": "utf8mb4", "connect_timeout": 10},
+    }
+    engine = create_engine(url, **options)
+    try:
+        engine.connect().close()
+    except InvalidRequestError:  # MySQL proper: SQLAlchemy's mariadb dialect refuses it by name
+        engine.dispose()
+        engine = create_engine(url.set(drivername="mysql+pymysql"), **options)
+    except (DBAPIError, OSError) as error:
+        engine.dispose()
+        raise translate(error) from None
+    event.listen(engine, "connect", _mariadb_session)
+    engine.dispose()  # the probe's connection has no session settings yet
+    return engine
+
+
+def _mariadb_session(raw: Any, _record: Any) -> None:
+    with raw.cursor() as cursor:
+        cursor.execute(f"SET SESSION innodb_lock_wait_timeout={LOCK_WAIT_S}, sql_mode=CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')")
+        cursor.execute("SHOW VARIABLES LIKE 'wsrep_on'")
+        row = cursor.fetchone()
+        if row and str(row[1]).upper() == "ON":  # Galera: a read sees what another node has just committed
+            cursor.execute("SET SESSION wsrep_sync_wait=1")
+
+
+def ping(store: Store) -> None:
+    """Raises Unavailable with the reason when the database cannot be used."""
+    with store.reading() as conn:
+        conn.execute(text("SELECT 1")).scalar_one()

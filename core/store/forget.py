@@ -1,0 +1,102 @@
+"""What stays in our own tables of a customer who was masked or erased: nothing that names them.
+
+Notes and reasons lose the customer's values (and names); after an erase the customer's key becomes a keyed token, by which
+`requests list --customer KEY` still finds what was done and a reader of the table learns nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from core.model.needle import blank_all
+from core.store import owned, tables
+
+if TYPE_CHECKING:
+    from core.model.needle import Needle
+    from core.model.plan import Plan
+    from core.store.engine import Unit
+    from core.store.keyring import Key
+
+WORDS: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
+    (tables.requests, "number", ("note", "verified_by", "reason")),
+    (tables.downloads, "id", ("reason",)),
+)
+"""Tables of ours that hold words of staff about a customer: key column and columns of words."""
+TIED = (tables.requests, tables.consents, tables.downloads)
+"""Tables of ours that hold the customer's key."""
+
+
+def clear_words(conn: Connection, customer: str, needles: Sequence[Needle]) -> None:
+    """Blank the customer's values in everything that staff wrote about them."""
+    for table, key, columns in WORDS:
+        picked = [table.c[key], *(table.c[c] for c in columns)]
+        for row in conn.execute(select(*picked).where(table.c.customer == customer)).all():
+            words = dict(zip(columns, row[1:], strict=True))
+            new = {c: blank_all(text, needles)[0] for c, text in words.items() if text}
+            changed = {c: text for c, text in new.items() if text != words[c]}
+            if changed:
+                conn.execute(update(table).where(table.c[key] == row[0]).values(**changed))
+
+
+def replace_key(conn: Connection, customer: str, key: Key) -> None:
+    """The customer's key becomes a token everywhere in our tables."""
+    token = key.token(owned.PURPOSE, customer)
+    for table in TIED:
+        conn.execute(update(table).where(table.c.customer == customer).values(customer=None, subject=token))
+
+
+def keep_tombstone(unit: Unit, number: int, customer: str, outcome: str, key: Key, proof: str | None) -> None:
+    """What must be done again when a backup is restored; keyed, so that it names nobody."""
+    unit.conn.execute(
+        insert(tables.tombstones).values(
+            request=number,
+            at=unit.at,
+            outcome=outcome,
+            key_id=key.id,
+            subject=key.token(owned.PURPOSE, customer),
+            proof=key.token("proof", proof) if proof else None,
+        )
+    )
+
+
+def keep_fingerprints(
+    unit: Unit, number: int, key: Key, values: Sequence[tuple[str, str]], expires: date, reason: str | None
+) -> None:
+    """Fingerprints of (kind, canonical value) for the blacklist; one that is there already lives on to the later day."""
+    book = tables.blacklist
+    for kind, value in values:
+        fresh: dict[str, Any] = {"fingerprint": key.token(kind, value), "key_id": key.id}
+        same = (book.c.fingerprint == fresh["fingerprint"], book.c.key_id == key.id)
+        known = unit.conn.execute(select(book.c.expires_on).where(*same)).scalar_one_or_none()
+        if known is not None:
+            unit.conn.execute(update(book).where(*same).values(expires_on=max(known, expires)))
+            continue
+        more = {"kind": kind, "request": number, "added_at": unit.at, "added_by": str(unit.actor)}
+        unit.conn.execute(insert(book).values(**fresh, **more, expires_on=expires, reason=reason))
+
+
+def keep_holds(conn: Connection, number: int, plan: Plan) -> None:
+    """Which rows are held until when, for the day on which they are finished."""
+    rows = [
+        {
+            "request": number,
+            "table_name": table,
+            "row_key": json.dumps([_plain(part) for part in plan.found[table].key(d.row)]),
+            "because": d.because,
+            "release_on": d.release_on,
+        }
+        for table, decided in plan.tables.items()
+        for d in decided
+        if d.release_on is not None
+    ]
+    if rows:
+        conn.execute(insert(tables.holds), rows)
+
+
+def _plain(part: Any) -> Any:
+    return part.isoformat() if isinstance(part, date | datetime) else part if isinstance(part, int | str) else str(part)

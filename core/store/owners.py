@@ -1,0 +1,68 @@
+"""Whose row is it: asked only for rows at hand, by their addresses, up the links of the map."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.model.datamap import LinkKind
+from core.model.rowset import Address
+from core.store.customers import keys_with
+from core.store.paths import key_text
+from core.store.sql import chunks, run
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.store.atlas import Atlas
+
+CHUNK = 500
+
+
+def owners(conn: Connection, atlas: Atlas, table: str, addresses: Iterable[Address]) -> dict[Address, frozenset[str]]:
+    """Address → keys of the customers that the row belongs to; an address that belongs to nobody is absent."""
+    wanted = list(dict.fromkeys(addresses))
+    if table not in atlas.map.tables or not wanted:
+        return {}
+    path = atlas.map.path(table)
+    end = atlas.map.tables[path[-1]]
+    if end.link.kind is LinkKind.NONE:
+        return {}
+    found: dict[Address, set[str]] = defaultdict(set)
+    by_value: dict[str, frozenset[str]] = {}
+    for address, ends in _ends(conn, atlas, path, wanted):
+        if end.link.kind is LinkKind.MATCH:
+            value = str(ends[0])
+            if value not in by_value:
+                by_value[value] = frozenset(keys_with(conn, atlas, end.link.to, value))
+            found[address] |= by_value[value]
+        else:
+            found[address].add(_unpacked(key_text(ends), end.link.pack))
+    return {address: frozenset(keys) for address, keys in found.items() if keys}
+
+
+def _unpacked(text: str, pack: str) -> str:
+    if not pack:
+        return text
+    before, _, after = pack.partition("{key}")
+    return text.removeprefix(before).removesuffix(after)
+
+
+def _ends(
+    conn: Connection, atlas: Atlas, path: Sequence[str], addresses: Sequence[Address]
+) -> Iterable[tuple[Address, tuple[Any, ...]]]:
+    """(address, columns at the end of the path: the customer's key, or the value that links)."""
+    from core.store.paths import Joined
+
+    sql, shape = atlas.sql, atlas.shape(conn, path[0])
+    joined = Joined(atlas, conn, path)
+    names = sql.address(shape)
+    head = ", ".join([*(f"t0.{sql.quote(n)}" for n in names), *joined.ends])
+    for chunk in chunks(addresses, CHUNK):
+        where, values = sql.where_rows(shape, chunk, "t0.")
+        conditions = " AND ".join([where, *joined.conditions])
+        text = f"SELECT {head} FROM {sql.quote(path[0])} t0{joined.joins} WHERE {conditions}"
+        for row in run(conn, text, (*values, *joined.values)).all():
+            if None not in row[len(names) :]:
+                yield tuple(row[: len(names)]), tuple(row[len(names) :])

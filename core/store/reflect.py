@@ -1,0 +1,121 @@
+"""Reads the live schema. Tables are reflected one by one on demand, all of them only where a verb needs all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, inspect, types
+from sqlalchemy.engine.reflection import Inspector
+
+from core.model.schema import Column, Family, ForeignKey, Schema, TableShape
+from core.store.tables import PREFIX
+
+FAMILIES: tuple[tuple[type[Any], Family], ...] = (
+    (types.Enum, Family.ENUM),
+    (types.Uuid, Family.UUID),
+    (types.JSON, Family.JSON),
+    (types.ARRAY, Family.ARRAY),
+    (types.Boolean, Family.BOOLEAN),
+    (types.Integer, Family.INTEGER),
+    (types.Float, Family.FLOAT),
+    (types.Numeric, Family.DECIMAL),
+    (types.DateTime, Family.DATETIME),
+    (types.Date, Family.DATE),
+    (types.Time, Family.TIME),
+    (types.LargeBinary, Family.BINARY),
+    (types._Binary, Family.BINARY),
+    (types.String, Family.TEXT),
+)
+TRIGGERS = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT DISTINCT trigger_name, event_object_table FROM information_schema.triggers "
+    "WHERE trigger_schema = current_schema()",
+    "mariadb": "SELECT trigger_name, event_object_table FROM information_schema.triggers "
+    "WHERE trigger_schema = database()",
+}
+
+
+class LiveSchema:
+    """The schema of one open connection, remembered once read."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._inspector: Inspector = inspect(conn)
+        self._shapes: dict[str, TableShape] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """Every table but ours, in alphabetical order."""
+        found = self._inspector.get_table_names()
+        hidden = _shadow_tables(self._conn) if self._conn.dialect.name == "sqlite" else frozenset()
+        return tuple(sorted(n for n in found if not n.startswith(PREFIX) and n not in hidden))
+
+    def table(self, name: str) -> TableShape | None:
+        """One table, None when it does not exist."""
+        if name not in self._shapes:
+            if not self._inspector.has_table(name):
+                return None
+            self._shapes[name] = _shape(self._inspector, name)
+        return self._shapes[name]
+
+    def whole(self) -> Schema:
+        """All tables and triggers."""
+        shapes = {name: shape for name in self.names() if (shape := self.table(name)) is not None}
+        rows = self._conn.exec_driver_sql(TRIGGERS[_engine(self._conn)]).all()
+        return Schema(shapes, tuple((str(row[0]), str(row[1])) for row in rows))
+
+
+def _engine(conn: Connection) -> str:
+    return "mariadb" if conn.dialect.name in ("mysql", "mariadb") else conn.dialect.name
+
+
+def _shadow_tables(conn: Connection) -> frozenset[str]:
+    """Tables that an FTS index keeps its copy in: reached through the index, not by themselves."""
+    virtual = conn.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
+    ).all()
+    parts = ("data", "idx", "content", "docsize", "config", "segments", "segdir", "stat", "node", "parent", "rowid")
+    return frozenset(f"{row[0]}_{part}" for row in virtual for part in parts)
+
+
+def _shape(inspector: Inspector, name: str) -> TableShape:
+    unique = [tuple(u["column_names"]) for u in inspector.get_unique_constraints(name)]
+    unique += [tuple(c for c in i["column_names"] if c) for i in inspector.get_indexes(name) if i.get("unique")]
+    return TableShape(
+        name=name,
+        columns=tuple(_column(info) for info in inspector.get_columns(name)),
+        key=tuple(inspector.get_pk_constraint(name).get("constrained_columns") or ()),
+        unique=tuple(dict.fromkeys(u for u in unique if u)),
+        foreign_keys=tuple(_foreign_key(info) for info in inspector.get_foreign_keys(name)),
+        checks=tuple(str(check["sqltext"]) for check in inspector.get_check_constraints(name)),
+    )
+
+
+def _column(info: Any) -> Column:
+    kind = info["type"]
+    family = next((f for cls, f in FAMILIES if isinstance(kind, cls)), Family.OTHER)
+    if family is Family.OTHER and isinstance(kind, types.NullType):
+        family = Family.TEXT  # SQLite without a declared type, and types SQLAlchemy does not know
+    return Column(
+        name=info["name"],
+        family=family,
+        type=_type_text(kind),
+        length=getattr(kind, "length", None) if family in (Family.TEXT, Family.BINARY) else None,
+        nullable=bool(info.get("nullable", True)),
+        generated=bool(info.get("computed")) or bool((info.get("identity") or {}).get("always")),
+        choices=tuple(getattr(kind, "enums", ()) or ()),
+    )
+
+
+def _type_text(kind: Any) -> str:
+    name: str = type(kind).__name__.upper()
+    length = getattr(kind, "length", None)
+    return f"{name}({length})" if length else name
+
+
+def _foreign_key(info: Any) -> ForeignKey:
+    return ForeignKey(
+        columns=tuple(info["constrained_columns"]),
+        parent=info["referred_table"],
+        parent_columns=tuple(info["referred_columns"]),
+        on_delete=str((info.get("options") or {}).get("ondelete") or "").upper(),
+    )

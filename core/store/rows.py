@@ -1,0 +1,196 @@
+"""The rows of one customer: collected whole before a change, or streamed for an export.
+
+SQL only proposes rows; the last columns of each query (witnesses) are compared here, exactly for keys and by our fold for
+values, before a row counts. A key that the database took for equal and we do not stops the run by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Refused
+from core.model.datamap import LinkKind, TableMap
+from core.model.kinds import IDENTIFYING, KINDS
+from core.model.rowset import Found
+from core.store.paths import Query, Subject, select_rows
+from core.store.sql import stream as stream_sql
+from core.store.subjects import subject
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.store.atlas import Atlas
+
+
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """A column of an export: its name, the map's kind (empty when not personal), the English label of the kind."""
+
+    name: str
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """One table of an export; `rows` may be walked once."""
+
+    table: str
+    columns: tuple[ExportColumn, ...]
+    rows: Iterator[tuple[Any, ...]]
+
+
+def stream(conn: Connection, atlas: Atlas, key: str) -> Iterator[TableRows]:
+    """Every mapped row of the customer, table by table in the order of the map, secrets left out.
+
+    Raises NotFound `customer-not-found`. Memory does not grow with the customer.
+    """
+    who = with_former_values(conn, atlas, key)
+    for name, table in atlas.map.tables.items():
+        if atlas.map.tables[atlas.map.path(name)[-1]].link.kind is not LinkKind.NONE:
+            columns = _exported(table, atlas.shape(conn, name).names)
+            yield TableRows(name, columns, _walk(conn, atlas, name, [c.name for c in columns], who))
+
+
+def _exported(table: TableMap, live: Sequence[str]) -> tuple[ExportColumn, ...]:
+    columns = []
+    for name in live:
+        rule = table.columns.get(name)
+        if rule is not None and (rule.secret or not rule.export):
+            continue
+        kind = rule.kind if rule else ""
+        columns.append(ExportColumn(name, kind, KINDS[kind].label if kind else ""))
+    return tuple(columns)
+
+
+def _walk(conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject) -> Iterator[tuple[Any, ...]]:
+    """Rows of one table, verified; a row that several paths reach comes once."""
+    address = atlas.sql.address(atlas.shape(conn, table))
+    query = select_rows(atlas, conn, table, (*address, *columns), who)
+    if query is None:
+        return
+    repeats = _may_repeat(atlas, table)
+    seen: set[tuple[Any, ...]] = set()
+    for row in _verified(conn, atlas, table, query, who):
+        if repeats:
+            if row[: len(address)] in seen:
+                continue
+            seen.add(row[: len(address)])
+        yield row[len(address) :]
+
+
+def _may_repeat(atlas: Atlas, table: str) -> bool:
+    return any(atlas.map.tables[name].link.kind is LinkKind.DOWN for name in atlas.map.path(table))
+
+
+def _verified(conn: Connection, atlas: Atlas, table: str, query: Query, who: Subject) -> Iterator[tuple[Any, ...]]:
+    """Rows whose witnesses hold, without the witnesses."""
+    from core.model.identity import Identifier, needles
+
+    end = atlas.map.tables[atlas.map.path(table)[-1]]
+    cut = -query.witnesses
+    if end.link.kind is LinkKind.MATCH:
+        wanted = needles(Identifier(end.link.to, value) for value in who.values.get(end.link.to, ()))
+        for row in stream_sql(conn, query.text, query.values):
+            if any(needle.whole(_as_text(row[-1])) for needle in wanted):
+                yield row[:cut]
+        return
+    expected = _expected(end, who)
+    for row in stream_sql(conn, query.text, query.values):
+        if tuple(str(value) for value in row[cut:]) != expected:
+            raise Refused("ambiguous-key", table=table)
+        yield row[:cut]
+
+
+def _expected(end: TableMap, who: Subject) -> tuple[str, ...]:
+    if end.link.pack:
+        return (end.link.pack.replace("{key}", str(who.parts[0])),)
+    return tuple(str(part) for part in who.parts)
+
+
+def _as_text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def collect(conn: Connection, atlas: Atlas, key: str) -> tuple[Subject, dict[str, Found]]:
+    """All rows of the customer in every owned table, addresses and mapped columns, parents first.
+
+    Former values found in rows that hang on the key are looked for in by-value tables too.
+    """
+    who = with_former_values(conn, atlas, key)
+    return who, {name: found(conn, atlas, name, who) for name in atlas.map.owned()}
+
+
+def with_former_values(conn: Connection, atlas: Atlas, key: str) -> Subject:
+    """The subject, its values widened by what the customer's key-linked rows hold (an old e-mail on an old invoice).
+
+    A former value that is another customer's own today is theirs: their mail must not be taken for this customer's.
+    """
+    first = subject(atlas, conn, key)
+    wanted = {t.link.to for t in atlas.map.tables.values() if t.link.kind is LinkKind.MATCH}
+    former: dict[str, set[str]] = {}
+    for name in atlas.map.owned() if wanted else ():
+        columns = [r.name for r in atlas.map.tables[name].personal if r.kind in wanted]
+        if columns and not atlas.map.by_value(name):
+            _former(conn, atlas, name, columns, first, former)
+    _drop_foreign(conn, atlas, first, former)
+    return subject(atlas, conn, key, former) if former else first
+
+
+def _former(
+    conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject, into: dict[str, set[str]]
+) -> None:
+    query = select_rows(atlas, conn, table, columns, who, distinct=True)
+    rules = atlas.map.tables[table].columns
+    for row in _verified(conn, atlas, table, query, who) if query else ():
+        for name, value in zip(columns, row, strict=True):
+            if isinstance(value, str | int) and str(value).strip():
+                into.setdefault(rules[name].kind, set()).add(str(value))
+
+
+def _drop_foreign(conn: Connection, atlas: Atlas, who: Subject, former: dict[str, set[str]]) -> None:
+    from core.store.customers import keys_with
+
+    for kind, values in list(former.items()):
+        known = set(who.values.get(kind, ()))
+        kept = {v for v in values if v in known or not keys_with(conn, atlas, kind, v) - {who.key}}
+        if kept - known:
+            former[kind] = kept
+        else:
+            del former[kind]
+
+
+def found(conn: Connection, atlas: Atlas, table: str, who: Subject) -> Found:
+    """The customer's rows of one table with every mapped column."""
+    shape = atlas.shape(conn, table)
+    address = atlas.sql.address(shape)
+    rules = atlas.map.tables[table]
+    keyed = (rules.keyed.key, rules.keyed.value) if rules.keyed else ()
+    columns = tuple(name for name in shape.names if name in rules.columns or name in keyed)
+    query = select_rows(atlas, conn, table, (*address, *columns), who)
+    rows = _verified(conn, atlas, table, query, who) if query else iter(())
+    unique = {row[: len(address)] if shape.key or atlas.sql.engine == "sqlite" else i: row for i, row in enumerate(rows)}
+    return Found(table, address, columns, tuple(unique.values()))
+
+
+def identifying(atlas: Atlas, rows: dict[str, Found]) -> tuple[tuple[str, str], ...]:
+    """(kind, value) of everything in the rows that identifies on its own, without repetition.
+
+    Rows that were found by a value only are left out: what else stands in them may be another person's.
+    """
+    pairs: dict[tuple[str, str], None] = {}
+    for name, table in rows.items():
+        rules = atlas.map.tables[name]
+        if atlas.map.by_value(name):
+            continue
+        named = [(rule.kind, rule.name) for rule in rules.personal if rule.kind in IDENTIFYING]
+        for row in table.rows:
+            record = table.record(row)
+            found_pairs = [(kind, record[column]) for kind, column in named]
+            if rules.keyed:
+                kind = rules.keyed.kinds.get(str(record[rules.keyed.key]), rules.keyed.rest)
+                found_pairs += [(kind, record[rules.keyed.value])] if kind in IDENTIFYING else []
+            pairs.update(dict.fromkeys((k, _as_text(v)) for k, v in found_pairs if v not in (None, "", 0)))
+    return tuple(pairs)

@@ -1,0 +1,63 @@
+"""The settings as the database holds them: only what differs from its default has a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from core import settings
+from core.locale import translator
+from core.model.records import SettingRow
+from core.store import tables
+
+if TYPE_CHECKING:
+    from core.store.engine import Unit
+
+
+class SettingsBook:
+    """Reads and writes settings on an open connection; holds no state, so that another clerk's change counts at once."""
+
+    def get(self, conn: Connection, key: str) -> Any:
+        """Typed value (bool, int, str, None). Raises NotFound `unknown-setting`, UsageError for a row edited by hand."""
+        default = settings.setting(key).default
+        stored = conn.execute(select(tables.settings.c.value).where(tables.settings.c.key == key)).scalar_one_or_none()
+        return settings.value(key, default if stored is None else stored)
+
+    def set(self, unit: Unit, key: str, text: str) -> tuple[str, str]:
+        """Keep what a person typed; returns (canonical text before, canonical text now)."""
+        canonical = settings.parse(key, text)
+        before = self.text(unit.conn, key)
+        book = tables.settings
+        fresh = {"value": canonical, "changed_at": unit.at, "changed_by": str(unit.actor)}
+        if not unit.conn.execute(update(book).where(book.c.key == key).values(**fresh)).rowcount:
+            unit.conn.execute(insert(book).values(key=key, **fresh))
+        return before, canonical
+
+    def reset(self, unit: Unit, key: str) -> tuple[str, str]:
+        """Back to the default; returns (canonical text before, default)."""
+        default = settings.setting(key).default
+        before = self.text(unit.conn, key)
+        unit.conn.execute(delete(tables.settings).where(tables.settings.c.key == key))
+        return before, default
+
+    def rows(self, conn: Connection, language: str) -> tuple[SettingRow, ...]:
+        """Every setting with its value, in the order of the handbook, labelled in `language`."""
+        _ = translator(language)
+        stored = {row.key: row.value for row in conn.execute(select(tables.settings.c.key, tables.settings.c.value))}
+        return tuple(
+            SettingRow(
+                key=one.key,
+                value=stored.get(one.key, one.default),
+                default=one.default,
+                is_default=stored.get(one.key, one.default) == one.default,
+                allowed=one.allowed,
+                label=_(one.label),
+            )
+            for one in settings.SETTINGS
+        )
+
+    def text(self, conn: Connection, key: str) -> str:
+        """Canonical text that counts now."""
+        stored = conn.execute(select(tables.settings.c.value).where(tables.settings.c.key == key)).scalar_one_or_none()
+        return settings.setting(key).default if stored is None else stored

@@ -1,0 +1,100 @@
+"""Everything that is read before a resolution: the customer's rows, what identifies them, what is shared, the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from core.model.datamap import LinkKind
+from core.model.graph import edges
+from core.model.identity import Identifier, Needle, needles
+from core.model.plan import Plan, Rules, decide
+from core.model.preview import fingerprint
+from core.model.records import Resolution
+from core.model.residue import Judged, judge
+from core.model.rowset import Address, Found
+from core.store import residue
+from core.store.customers import keys_with
+from core.store.owners import owners
+from core.store.rows import collect, identifying
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.store.atlas import Atlas
+    from core.store.paths import Subject
+    from core.store.prove import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was read, in one moment."""
+
+    who: Subject
+    proof: Proof
+    plan: Plan
+    needles: tuple[Needle, ...]
+
+
+def survey(
+    conn: Connection, atlas: Atlas, key: str, resolution: Resolution, years: int | None, today: date
+) -> Survey:
+    """Read the customer's rows and decide. Raises NotFound, Refused (holds, keys), MapError, Drift."""
+    proof = atlas.proof(conn)
+    who, found = collect(conn, atlas, key)
+    rules = Rules(atlas.map, edges(atlas.map, proof.schema), _nullable(proof), years, today)
+    shared = _shared(conn, atlas, who, found) if resolution.mask or resolution.erase else {}
+    plan = decide(rules, found, resolution, shared)
+    values = needles(Identifier(kind, value) for kind, value in identifying(atlas, found))
+    return Survey(who, proof, plan, values)
+
+
+def located(conn: Connection, atlas: Atlas, seen: Survey) -> Judged:
+    """Search the whole database for what would remain, and judge it. Access only: nothing is destroyed, nothing is sought."""
+    if not (seen.plan.resolution.mask or seen.plan.resolution.erase):
+        return Judged((), (), frozenset())
+    hits = tuple(residue.search(conn, seen.proof.schema, seen.needles))
+    return judged(conn, atlas, seen, hits)
+
+
+def judged(conn: Connection, atlas: Atlas, seen: Survey, hits: Sequence[residue.Hit]) -> Judged:
+    """Verdicts of hits, owners looked up on this connection."""
+
+    def whose(table: str, addresses: list[Address]) -> Mapping[Address, frozenset[str]]:
+        return owners(conn, atlas, table, addresses)
+
+    return judge(atlas.map, seen.plan, hits, seen.who.key, whose)
+
+
+def print_of(atlas: Atlas, seen: Survey, remains: Judged, years: int | None) -> str:
+    """The fingerprint of the plan and the residue found for it."""
+    return fingerprint(atlas.map, seen.plan, remains.lines, years)
+
+
+def _nullable(proof: Proof) -> frozenset[tuple[str, str]]:
+    return frozenset((t.name, c.name) for t in proof.schema.tables.values() for c in t.columns if c.nullable)
+
+
+def _shared(conn: Connection, atlas: Atlas, who: Subject, found: Mapping[str, Found]) -> dict[str, set[Address]]:
+    """Addresses of rows that belong to another customer as well: through a link table, or by a value that two have."""
+    result: dict[str, set[Address]] = {}
+    for name, table in found.items():
+        path = atlas.map.path(name)
+        kinds = {atlas.map.tables[step].link.kind for step in path}
+        if not table.rows or (LinkKind.DOWN not in kinds and LinkKind.MATCH not in kinds):
+            continue
+        if LinkKind.MATCH in kinds and not _value_shared(conn, atlas, path[-1], who):
+            continue
+        owned = owners(conn, atlas, name, [table.key(row) for row in table.rows])
+        if rows := {address for address, keys in owned.items() if keys - {who.key}}:
+            result[name] = rows
+    return result
+
+
+def _value_shared(conn: Connection, atlas: Atlas, end: str, who: Subject) -> bool:
+    """Whether any value that links rows to this customer is another customer's too."""
+    kind = atlas.map.tables[end].link.to
+    distinct = {needle.canonical for needle in needles(Identifier(kind, v) for v in who.values.get(kind, ()))}
+    return any(keys_with(conn, atlas, kind, value) - {who.key} for value in distinct)
