@@ -1,0 +1,1 @@
+"""Data maps that ship with the product, one TOML file each."""
