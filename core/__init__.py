@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         TableCount,
         Verified,
     )
-    from core.safe import safe, safe_lines
+    from core.visible import safe, safe_lines
     from core.sample.demo import private_copy
     from core.settings import SETTINGS
 
@@ -202,7 +202,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Verified",
     ),
     "core.sample.demo": ("private_copy",),
-    "core.safe": (
+    "core.visible": (
         "safe",
         "safe_lines",
     ),

@@ -134,9 +134,7 @@ SETTINGS: tuple[Setting, ...] = (
         N_("Guard for open accounts"),
         N_("Which resolutions are refused without --force while a service is active or an invoice unpaid."),
     ),
-    _number(
-        "grace-days", "0", 0, 30, N_("Days of grace"), N_("A resolution before that needs --force; the customer can cancel.")
-    ),
+    _number("grace-days", "0", 0, 30, N_("Days of grace"), N_("A resolution before that needs --force; the customer can cancel.")),
     _switch("notify", "on", N_("Notify the customer"), N_("Send the customer the result unless told otherwise.")),
     _number(
         "invoice-retention-years",

@@ -120,7 +120,8 @@ def canonical(kind: str, value: str) -> str | None:
     if kind in DIGIT_KINDS:
         return _canonical_digits(kind, value)
     text = _canonical_text(kind, value)
-    return text if text is not None and sum(c.isalnum() for c in text) >= MIN_SIGNIFICANT else None
+    significant = [c for c in text or "" if c.isalnum()]
+    return text if len(significant) >= MIN_SIGNIFICANT and len(set(significant)) > 1 else None
 
 
 def _canonical_digits(kind: str, value: str) -> str | None:

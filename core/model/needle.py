@@ -122,10 +122,13 @@ def needles(identifiers: Iterable[Identifier]) -> tuple[Needle, ...]:
 
 def blank_all(text: str, wanted: Iterable[Needle]) -> tuple[str, int]:
     """The text without any of the values, and how many were replaced."""
-    count = 0
-    for needle in wanted:
-        text, more = needle.blank(text)
-        count += more
+    sought = tuple(wanted)
+    count, before = 0, -1
+    while count > before:  # one value may touch another and hide its end until it is gone
+        before = count
+        for needle in sought:
+            text, more = needle.blank(text)
+            count += more
     return text, count
 
 

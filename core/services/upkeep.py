@@ -106,7 +106,8 @@ def _findings(context: Context) -> tuple[Finding, ...]:
         found = migrate.state(conn)
     schema = Finding(f"schema-{found}", "ok" if found == "current" else "error")
     checks = EVERYWHERE + (INITIALISED if found == "current" else ())
-    return (schema, *(finding for check in checks for finding in _run(check, context)))
+    # One broken thing may stop two checks: it is told once.
+    return tuple(dict.fromkeys((schema, *(finding for check in checks for finding in _run(check, context)))))
 
 
 def _run(check: Check, context: Context) -> Iterator[Finding]:
@@ -148,9 +149,7 @@ def _permissions(context: Context) -> Iterator[Finding]:
 def _mariadb_engines(context: Context) -> Iterator[Finding]:
     if context.store.name != "mariadb":
         return
-    query = (
-        "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'"
-    )
+    query = "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'"
     with context.reading() as conn:
         bad = sorted(name for name, engine in conn.execute(text(query)) if engine in UNSAFE_ENGINES)
     if bad:

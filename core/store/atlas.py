@@ -83,7 +83,7 @@ class Atlas:
         prefilter = Prefilter(_Aliased(self.sql.engine, alias))
         if not prefilter.searched(column, wanted) or not (wanted.patterns or wanted.short_patterns):
             return "1 = 0", ()
-        return prefilter.condition(column, wanted, values), values.bound
+        return values.in_order(prefilter.condition(column, wanted, values))
 
 
 class _Aliased(Sql):
@@ -98,8 +98,15 @@ class _Aliased(Sql):
 
 
 class _InOrder(Values):
-    """Values of a part of a statement: bound in order, never by number."""
+    """Values of a part of a statement, bound by the place where each stands in the text and never by number."""
 
     def bind(self, value: Any) -> str:
         self._bound.append(value)
-        return self._sql.mark
+        return f"\0{len(self._bound) - 1}\0"
+
+    def in_order(self, text: str) -> tuple[str, tuple[Any, ...]]:
+        """The text with the driver's placeholders, and its values in their order."""
+        parts = text.split("\0")
+        values = tuple(self._bound[int(place)] for place in parts[1::2])
+        parts[1::2] = [self._sql.mark] * len(values)
+        return "".join(parts), values

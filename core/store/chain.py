@@ -127,7 +127,8 @@ def _whole(row: Row[Any], previous: str) -> bool:
     if not isinstance(said, dict):
         return False
     columns = {"seq": row.seq, "at": row.at.isoformat(), "actor": row.actor, "verb": row.verb, "request": row.request}
-    return canonical(columns | {"detail": said.get("detail")}) == row.detail
+    text: str = row.detail
+    return canonical(columns | {"detail": said.get("detail")}) == text
 
 
 def _broken(seq: int, why: str) -> None:

@@ -51,7 +51,9 @@ def bind(value: Any, column: Column | None) -> Any:
         return value
     if column.family is Family.INTEGER:
         text = str(value).strip()
-        return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() else None
+        digits = text.removeprefix("-")
+        number = int(text) if digits.isascii() and digits.isdigit() and len(digits) < 20 else 2**63
+        return number if abs(number) < 2**63 else None  # more than a driver can carry
     if column.family in (Family.TEXT, Family.ENUM) and not isinstance(value, bytes):
         return str(value)
     return value

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.model.folding import REPERTOIRE, VARIABLE
 from core.model.canonical import DIGIT_KINDS
+from core.model.folding import REPERTOIRE, VARIABLE
 from core.model.identity import Identifier, Needle, Spelling, fold, fold_iban, fold_id, needles
 from core.model.needle import WHOLE_CELL
 from core.model.schema import Column, Family
@@ -118,7 +118,7 @@ class Prefilter:
         cell = self.whole(column)
         name = self.sql.quote(column.name)
         if self.sql.engine == "sqlite":
-            return f"CASE WHEN length(CAST({name} AS BLOB)) > {BIG} THEN '' WHEN {name} <> '' THEN {cell} END"
+            return f"CASE WHEN length(CAST({name} AS BLOB)) > {BIG} THEN '' WHEN length(CAST({name} AS BLOB)) > 0 THEN {cell} END"
         empty = "''::bytea" if column.family is Family.BINARY and self.sql.engine == "postgresql" else "''"
         length = f"octet_length({cell})"
         return f"CASE WHEN {length} > {BIG} THEN {empty} WHEN {length} > 0 THEN {cell} END"
@@ -174,12 +174,15 @@ class Prefilter:
 
     def _sqlite(self, name: str, wanted: Wanted, values: Values) -> str:
         """By what the cell is, not by what its column was declared. BLOBs are all looked at: LIKE passes over them."""
+        likes, escapes = self._likes(name, wanted, values), self._escapes(name, values)
         strange = f"instr({name}, char(0)) > 0 OR {name} GLOB {values.bind(_SQLITE_ODD)}"
         odd = f"(length({name}) <> length(CAST({name} AS BLOB)) AND ({strange}))"
-        text = " OR ".join([*self._likes(name, wanted, values), *self._escapes(name, values), odd])
+        text = " OR ".join([*likes, *escapes, odd])
+        # in the order of the statement, and once for each place: values may be bound by place
+        integer = f"{name} IN {values.bind_all(wanted.integers)}" if wanted.integers else "0"
         whole = f"{name} IN {values.bind_all(wanted.integers)}" if wanted.integers else "0"
         real = " OR ".join([whole, *self._likes(f"CAST({name} AS TEXT)", wanted, values)])
-        cases = f"WHEN 'text' THEN {text} WHEN 'integer' THEN {whole} WHEN 'real' THEN {real} WHEN 'blob' THEN 1"
+        cases = f"WHEN 'text' THEN {text} WHEN 'integer' THEN {integer} WHEN 'real' THEN {real} WHEN 'blob' THEN 1"
         return f"CASE typeof({name}) {cases} ELSE 0 END"
 
 

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from core.store.engine import Unit
 
 PAGE_MOST = 1000
+NUMBER_MOST = 2**63 - 1
 _CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})")
 
 
 def one(conn: Connection, number: int) -> Row[Any]:
     """The request of that number. Raises NotFound `request-not-found`."""
-    row = conn.execute(select(tables.requests).where(tables.requests.c.number == number)).one_or_none()
+    known = 0 < number <= NUMBER_MOST  # a longer number is more than drivers can carry
+    query = select(tables.requests).where(tables.requests.c.number == number)
+    row = conn.execute(query).one_or_none() if known else None
     if row is None:
         raise NotFound("request-not-found", number=number)
     return row

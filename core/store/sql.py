@@ -105,7 +105,9 @@ def run(conn: Connection, statement: str, values: Sequence[Any] = ()) -> CursorR
 
 def stream(conn: Connection, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
     """Rows of driver-level SQL as tuples, fetched a few hundred at a time (server-side cursor on servers)."""
-    result = conn.execution_options(stream_results=True, max_row_buffer=FETCH).exec_driver_sql(statement, tuple(values))
+    # options of the statement, not of the connection: those would stay and give every later statement a cursor
+    options = {"stream_results": True, "max_row_buffer": FETCH}
+    result = conn.exec_driver_sql(statement, tuple(values), execution_options=options)
     try:
         cursor: Any = result
         while rows := cursor.fetchmany(FETCH):

@@ -1,0 +1,44 @@
+"""From an error's code and facts to the two sentences that a person reads: what happened, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.errors import Fact, KvkkError
+from core.locale import translator
+from core.locale.labels import label
+from core.locale.texts import TEXTS, UNKNOWN, Text
+
+WORDS = ("state", "kind", "regime", "channel", "outcome")
+"""Facts whose values are words of ours and are said in the reader's language."""
+
+
+class _Facts(dict[str, str]):
+    """Facts of an error; one that is missing shows as `?` instead of hiding the sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def explain(error: KvkkError, language: str, more: Mapping[str, Text] | None = None) -> tuple[str, str]:
+    """(what happened and what it means for the data, what to do next) in the language; `more` holds texts of a front."""
+    return explain_code(error.code, error.facts, language, more)
+
+
+def explain_code(
+    code: str, facts: Mapping[str, Fact], language: str, more: Mapping[str, Text] | None = None
+) -> tuple[str, str]:
+    """The same for a bare code, such as a refusal of a preview or a finding of `doctor`."""
+    text = TEXTS.get(code) or (more or {}).get(code) or UNKNOWN
+    say = translator(language)
+    told = _Facts({name: _said(name, value, language) for name, value in facts.items()})
+    told.setdefault("code", code)
+    return say(text.what).format_map(told), (say(text.next).format_map(told) if text.next else "")
+
+
+def _said(name: str, value: Fact, language: str) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_said(name, one, language) for one in value)
+    if name in WORDS:
+        return label(name, str(value), language)
+    return str(value)

@@ -1,0 +1,94 @@
+"""Names that people read for the short codes of records: states, kinds, channels, verdicts.
+
+Every label is a message id of the catalogue. `label` never fails: a code without a label is shown as it is, so that a record
+made by a newer version can still be listed.
+"""
+
+from __future__ import annotations
+
+from core.locale import N_, translator
+
+LABELS: dict[str, dict[str, str]] = {
+    "kind": {
+        "anonymise": N_("Anonymise the data"),
+        "erase": N_("Erase the data"),
+    },
+    "state": {
+        "pending": N_("Pending"),
+        "approved": N_("Approved"),
+        "resolved": N_("Resolved"),
+        "rejected": N_("Rejected"),
+        "cancelled": N_("Cancelled"),
+    },
+    "regime": {
+        "kvkk": N_("KVKK (Law 6698)"),
+        "gdpr": N_("GDPR"),
+    },
+    "channel": {
+        "panel": N_("customer panel"),
+        "registered-email": N_("registered e-mail"),
+        "letter": N_("letter"),
+        "in-person": N_("in person"),
+        "kep": N_("registered electronic mail (KEP)"),
+        "e-signature": N_("secure e-signature"),
+        "phone": N_("phone"),
+        "other": N_("other"),
+    },
+    "outcome": {
+        "access": N_("Access blocked"),
+        "mask": N_("Masked"),
+        "erase": N_("Erased"),
+    },
+    "grade": {
+        "access-blocked": N_("access blocked"),
+        "masked": N_("masked (pseudonymous while rows remain linked)"),
+        "deleted": N_("deleted"),
+        "deleted-except-holds": N_("deleted except holds"),
+    },
+    "verdict": {
+        "residue": N_("remains"),
+        "hold": N_("inside a hold"),
+        "other-customer": N_("row of another customer"),
+        "shared-value": N_("value shared with another customer"),
+        "common-value": N_("too common or short to identify"),
+    },
+    "download": {
+        "started": N_("Started"),
+        "done": N_("Done"),
+        "broken": N_("Broken off"),
+    },
+    "value": {
+        "name": N_("name"),
+        "company": N_("company"),
+        "email": N_("e-mail"),
+        "phone": N_("phone number"),
+        "national_id": N_("national id"),
+        "tax_id": N_("tax id"),
+        "iban": N_("IBAN"),
+        "user_name": N_("user name"),
+    },
+    "severity": {
+        "ok": N_("ok"),
+        "note": N_("note"),
+        "warning": N_("warning"),
+        "error": N_("error"),
+    },
+    "pending": {
+        "scrub": N_("cleaning of the database files"),
+        "scrub-pending": N_("cleaning of the database files"),
+    },
+    "verb": {
+        "resolve": N_("resolve"),
+        "reject": N_("reject"),
+        "cancel": N_("cancel"),
+        "approve": N_("approve"),
+        "extend": N_("extend"),
+    },
+}
+"""Group -> code -> label in English."""
+
+
+def label(group: str, code: str, language: str) -> str:
+    """The label of a code in the language; the code itself when it has none."""
+    english = LABELS.get(group, {}).get(code)
+    return translator(language)(english) if english else code
