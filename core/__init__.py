@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.desk import Desk, open_desk
     from core.errors import Exit, KvkkError, MapError, UsageError
     from core.locale import CATALOGUES, LANGUAGES, N_, chosen_language, translator
-    from core.locale.explain import explain, explain_code
+    from core.locale.explain import explain, explain_code, needs
     from core.locale.labels import label
     from core.locale.texts import Text
     from core.model.records import (
@@ -57,9 +57,10 @@ if TYPE_CHECKING:
         TableCount,
         Verified,
     )
-    from core.visible import safe, safe_lines
+    from core.product import VERSION
     from core.sample.demo import private_copy
     from core.settings import SETTINGS
+    from core.visible import safe, safe_lines
 
 __all__ = [
     "CATALOGUES",
@@ -67,6 +68,7 @@ __all__ = [
     "N_",
     "OPEN_STATES",
     "SETTINGS",
+    "VERSION",
     "Actor",
     "AuditEntry",
     "AuditPage",
@@ -121,6 +123,7 @@ __all__ = [
     "explain",
     "explain_code",
     "label",
+    "needs",
     "open_desk",
     "private_copy",
     "safe",
@@ -156,6 +159,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "core.locale.explain": (
         "explain",
         "explain_code",
+        "needs",
     ),
     "core.locale.labels": ("label",),
     "core.locale.texts": ("Text",),
@@ -202,6 +206,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Verified",
     ),
     "core.sample.demo": ("private_copy",),
+    "core.product": ("VERSION",),
     "core.visible": (
         "safe",
         "safe_lines",

@@ -25,7 +25,7 @@ DIVIDER = "-" * papers.WIDTH
 
 
 def to_text(certificate: Certificate, addenda: Sequence[Addendum], language: str, zone: tzinfo) -> str:
-    """The document as lines of at most 78 columns, ending in a newline; `zone` is where its times are told."""
+    """The document as lines of at most 78 columns (a checkpoint is never broken); `zone` is where its times are told."""
     return "\n".join(_Text(language, zone).document(certificate, addenda)) + "\n"
 
 
@@ -107,7 +107,7 @@ class _Text:
     def _holds(self, holds: Sequence[HoldLine]) -> Iterator[str]:
         _ = self._say
         if holds:
-            yield from self._section(_("Held by law"))
+            yield from self._section(_("What stays, until when and why"))
             yield from papers.listed(papers.hold_text(hold, _, self._language) for hold in holds)
 
     def _residue(self, one: Certificate) -> Iterator[str]:
@@ -146,17 +146,18 @@ class _Text:
             told = f"{level.name} ({self._say(papers.LEVEL_NAMES[level.name])}): {papers.level_text(level, self._say)}"
             yield from papers.wrapped(told, "   ", "")
 
-    def _proof(self, one: Certificate) -> list[str]:
+    def _proof(self, one: Certificate) -> Iterator[str]:
         _ = self._say
-        pairs = [
-            (_("Data map"), one.map_name),
-            (_("SHA-256 of the map"), one.map_sha256),
-            (_("Product"), one.product),
-            (_("Database"), papers.ENGINES.get(one.engine, one.engine)),
-            (_("Audit checkpoint"), one.checkpoint),
-        ]
-        note = _("The checkpoint names the audit entry before this action; `kvkk audit verify --checkpoint` takes it.")
-        return [*papers.paired(pairs), *papers.wrapped(note)]
+        yield from papers.paired(
+            [
+                (_("Data map"), one.map_name),
+                (_("Product"), one.product),
+                (_("Database"), papers.ENGINES.get(one.engine, one.engine)),
+            ]
+        )
+        # Each on a line of its own and whole, whatever its length: they are there to be copied.
+        yield from [_("SHA-256 of the map:"), safe(one.map_sha256), _("Audit checkpoint:"), safe(one.checkpoint)]
+        yield from papers.wrapped(_("The checkpoint names the audit entry before this action; `kvkk audit verify --checkpoint` takes it."))
 
     def _addendum(self, number: int, addendum: Addendum) -> Iterator[str]:
         _ = self._say

@@ -6,6 +6,7 @@ and every final answer name the right to complain; without a name a place for it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -45,10 +46,12 @@ TOLD = {
 
 REASON = N_("Reason: {reason}")
 LESS = N_("This is less than you asked for.")
+ERASED_EXCEPT = N_("On {decided} your account and your personal data in our records were deleted, except for what is listed below.")
 HOLDS = N_(
-    "The law obliges us to keep the records listed here. They are kept for that purpose only, without the details that it does "
-    "not demand, until the day named beside them:"
+    "The law obliges us to keep these records. They are kept for that purpose only, without the details that it does not "
+    "demand, until the day named beside them:"
 )
+KEPT = N_("These records stay, for the reason named beside them:")
 HOLD_UNTIL = N_("{because}: {rows} records, until {until}")
 HOLD_ON = N_("{because}: {rows} records")
 BLACKLIST = N_(
@@ -104,15 +107,17 @@ def _paragraphs(letter: Letter, _: Translator, language: str) -> Iterator[list[s
         return papers.wrapped(_(text).format(**_facts(letter, language)))
 
     yield say(OPENING[letter.asked])
-    yield say(TOLD[letter.answer])
+    excepted = letter.answer is Answer.ERASE and letter.holds
+    yield say(ERASED_EXCEPT if excepted else TOLD[letter.answer])
     if letter.answer is Answer.RECEIVED and letter.channel is Channel.PHONE and letter.regime is Regime.KVKK:
         yield say(WRITTEN)
     if letter.is_less:
         yield say(LESS)
     if letter.reason and letter.answer is not Answer.RECEIVED:
         yield say(REASON)
-    if letter.holds:
-        yield [*say(HOLDS), *papers.listed(_holds(letter, _, language))]
+    for head, lines in ((HOLDS, _holds(letter, _, language)), (KEPT, _kept(letter, _))):
+        if lines:
+            yield [*say(head), *papers.listed(lines)]
     if letter.blacklisted:
         yield say(BLACKLIST)
     if letter.answer.is_final:
@@ -132,11 +137,19 @@ def _facts(letter: Letter, language: str) -> dict[str, str | int]:
 
 def _holds(letter: Letter, _: Translator, language: str) -> list[str]:
     """One line a law and day; the customer is not told our tables."""
-    rows: dict[tuple[str, date | None], int] = {}
+    rows: Counter[tuple[str, date]] = Counter()
     for hold in letter.holds:
-        law = (hold.because, hold.release_on)
-        rows[law] = rows.get(law, 0) + hold.rows
+        if hold.release_on:
+            rows[hold.because, hold.release_on] += hold.rows
     return [
-        _(HOLD_UNTIL if until else HOLD_ON).format(because=because, rows=count, until=until and papers.day(until, language))
-        for (because, until), count in rows.items()
+        _(HOLD_UNTIL).format(because=because, rows=count, until=papers.day(until, language)) for (because, until), count in rows.items()
     ]
+
+
+def _kept(letter: Letter, _: Translator) -> list[str]:
+    """What the data map keeps without an end; its reason need not be a law."""
+    rows: Counter[str] = Counter()
+    for hold in letter.holds:
+        if not hold.release_on:
+            rows[hold.because] += hold.rows
+    return [_(HOLD_ON).format(because=because, rows=count) for because, count in rows.items()]

@@ -13,6 +13,10 @@ LABELS: dict[str, dict[str, str]] = {
         "anonymise": N_("Anonymise the data"),
         "erase": N_("Erase the data"),
     },
+    "kind-short": {
+        "anonymise": N_("Anonymise"),
+        "erase": N_("Erase for good"),
+    },
     "state": {
         "pending": N_("Pending"),
         "approved": N_("Approved"),
@@ -76,6 +80,21 @@ LABELS: dict[str, dict[str, str]] = {
     "pending": {
         "scrub": N_("cleaning of the database files"),
         "scrub-pending": N_("cleaning of the database files"),
+    },
+    "field": {
+        "reason": N_("reason (--reason)"),
+        "note": N_("note (--note)"),
+        "verified_by": N_("how the identity was verified (--verified-by)"),
+        "force": N_("reason of --force"),
+        "waive_residue": N_("reason of --waive-residue"),
+    },
+    "why": {
+        "gap": N_("an entry is missing before it"),
+        "edited": N_("it was edited"),
+        "mac": N_("it does not carry the key's mark"),
+        "no-mac": N_("the key's mark is missing"),
+        "head": N_("the head of the chain says otherwise"),
+        "checkpoint": N_("the checkpoint says otherwise"),
     },
     "verb": {
         "resolve": N_("resolve"),

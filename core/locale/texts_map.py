@@ -9,11 +9,17 @@ HELP = N_("`kvkk help map` explains the data map.")
 ALLOWED = N_("Allowed: {allowed}.")
 
 MAP: dict[str, Text] = {
-    "no-map": Text(N_("No data map is named, so nobody knows where the personal data are. Nothing was changed."), N_("Name one with --map, or let the database remember it: `kvkk init --map FILE`.")),
+    "no-map": Text(
+        N_("No data map is named, so nobody knows where the personal data are. Nothing was changed."),
+        N_("Name one with --map, or let the database remember it: `kvkk init --map FILE`."),
+    ),
     "map-missing-file": Text(N_("The data map {path} does not exist."), N_("Maps that ship: {allowed}.")),
     "map-unreadable": Text(N_("The data map {path} cannot be read: it is too large, no UTF-8, or not yours to read."), HELP),
     "bad-map": Text(N_("The data map {file} has {count} mistakes. Nothing was changed."), HELP),
-    "map-unproven": Text(N_("The data map {file} does not fit the database in {count} places. Nothing was changed."), N_("Correct the map, then `kvkk map check`.")),
+    "map-unproven": Text(
+        N_("The data map {file} does not fit the database in {count} places. Nothing was changed."),
+        N_("Correct the map, then `kvkk map check`."),
+    ),
     "map-not-toml": Text(N_("This is no valid TOML ({where}).")),
     "map-version": Text(N_("The version of the map is unknown."), ALLOWED),
     "map-missing": Text(N_("This is missing.")),
@@ -25,8 +31,8 @@ MAP: dict[str, Text] = {
     "map-unknown-table": Text(N_("The table {name} is not mapped."), N_("Mapped: {allowed}.")),
     "map-unknown-column": Text(N_("The column {name} of {table} is neither mapped nor declared not personal."), N_("Known: {allowed}.")),
     "map-one-of": Text(N_("Exactly one of these is needed."), ALLOWED),
-    "map-null-alone": Text(N_("\"null\" and \"not null\" stand alone, not in a list.")),
-    "map-needs-reason": Text(N_("What stays needs a reason."), N_("Add because = \"…\".")),
+    "map-null-alone": Text(N_('"null" and "not null" stand alone, not in a list.')),
+    "map-needs-reason": Text(N_("What stays needs a reason."), N_('Add because = "…".')),
     "map-twice": Text(N_("The table {name} is both mapped and declared not personal.")),
     "map-cycle": Text(N_("These links run in a circle: {tables}.")),
     "map-root-link": Text(N_("The customers' table has no link.")),
@@ -36,18 +42,33 @@ MAP: dict[str, Text] = {
     "map-hold-both": Text(N_("A hold is either `when` or `with_parent`, not both.")),
     "map-hold-needs-date": Text(N_("A hold needs the date of issue: it belongs on the invoice table, and [invoices] must name `issued`.")),
     "map-hold-parent": Text(N_("`with_parent` needs a link to a parent table that has a hold of its own.")),
-    "map-shared-needs-down": Text(N_("`shared` needs a link of the form \"id <- table.column\".")),
-    "map-nobody-needs-everywhere": Text(N_("Rows with link = \"none\" are nobody's: their personal columns need everywhere = true.")),
+    "map-shared-needs-down": Text(N_('`shared` needs a link of the form "id <- table.column".')),
+    "map-nobody-needs-everywhere": Text(N_('Rows with link = "none" are nobody\'s: their personal columns need everywhere = true.')),
     "map-table-missing": Text(N_("The table {table} does not exist in the database.")),
     "map-column-missing": Text(N_("The column {table}.{column} does not exist in the database.")),
     "map-fk-cycle": Text(N_("No order of deletion satisfies the foreign keys of: {tables}."), N_("Let one of these keys be NULL.")),
-    "drift-column": Text(N_("The database has a column {table}.{column} that the map does not know."), N_("Give it a kind, or declare it not personal with a reason.")),
-    "drift-table": Text(N_("The database has a table {table} that the map does not know and that reaches customers through {through}."), N_("Map it, or declare it not personal with a reason.")),
-    "drift-reaches": Text(N_("The table {table} is declared not personal, but its rows hang on {through}, whose rows may be deleted."), N_("Map it.")),
+    "drift-column": Text(
+        N_("The database has a column {table}.{column} that the map does not know."),
+        N_("Give it a kind, or declare it not personal with a reason."),
+    ),
+    "drift-table": Text(
+        N_("The database has a table {table} that the map does not know and that reaches customers through {through}."),
+        N_("Map it, or declare it not personal with a reason."),
+    ),
+    "drift-reaches": Text(
+        N_("The table {table} is declared not personal, but its rows hang on {through}, whose rows may be deleted."), N_("Map it.")
+    ),
     "mask-not-null": Text(N_("{table}.{column} ({type}) may not be NULL, so the mask {mask} cannot be stored.")),
     "mask-too-long": Text(N_("{table}.{column} ({type}) is too short for the mask {mask}.")),
     "mask-wrong-type": Text(N_("{table}.{column} ({type}) cannot hold the mask {mask}.")),
-    "mask-not-unique": Text(N_("{table}.{column} ({type}) must be unique, and the mask {mask} gives the same value twice."), N_("Use mask = \"token\" or \"null\".")),
-    "mask-generated-column": Text(N_("{table}.{column} ({type}) is computed by the database, so the mask {mask} cannot be stored."), N_("Map the columns it is computed from.")),
-    "mask-on-link": Text(N_("{table}.{column} is a key or holds a link, so it cannot be masked."), N_("Declare it not personal, or let the rows be deleted.")),
+    "mask-not-unique": Text(
+        N_("{table}.{column} ({type}) must be unique, and the mask {mask} gives the same value twice."), N_('Use mask = "token" or "null".')
+    ),
+    "mask-generated-column": Text(
+        N_("{table}.{column} ({type}) is computed by the database, so the mask {mask} cannot be stored."),
+        N_("Map the columns it is computed from."),
+    ),
+    "mask-on-link": Text(
+        N_("{table}.{column} is a key or holds a link, so it cannot be masked."), N_("Declare it not personal, or let the rows be deleted.")
+    ),
 }

@@ -15,27 +15,46 @@ WORK: dict[str, Text] = {
     "request-changed": Text(N_("Somebody else has changed request {number} in the meantime. Nothing was changed."), SHOW),
     "already-decided": Text(N_("Request {number} is final: {state} by {by} at {at}. Nothing was changed."), SHOW),
     "already-approved": Text(N_("Request {number} is approved already. Nothing was changed."), SHOW),
-    "already-extended": Text(N_("The deadline of request {number} was extended already; the law allows it once. Nothing was changed."), SHOW),
+    "already-extended": Text(
+        N_("The deadline of request {number} was extended already; the law allows it once. Nothing was changed."), SHOW
+    ),
     "approve-only-erase": Text(N_("Only a permanent erase needs an approval. Nothing was changed."), SHOW),
     "extend-only-gdpr": Text(N_("KVKK knows no extension: the deadline stays. Nothing was changed."), SHOW),
     "extend-too-late": Text(N_("An extension must be told within the first month, which is over. Nothing was changed."), SHOW),
     "open-request-exists": Text(N_("The customer has an open request already: {number}. Nothing was changed."), SHOW),
-    "received-in-future": Text(N_("The day of receipt {received} lies after today, {today}. Nothing was changed."), N_("Correct --received.")),
-    "received-too-old": Text(N_("The day of receipt {received} lies before the law came into force, {oldest}. Nothing was changed."), N_("Correct --received.")),
-    "bad-cursor": Text(N_("The cursor is not one that a page ended with."), N_("Take it from the line below the list, or leave --after out.")),
+    "received-in-future": Text(
+        N_("The day of receipt {received} lies after today, {today}. Nothing was changed."), N_("Correct --received.")
+    ),
+    "received-too-old": Text(
+        N_("The day of receipt {received} lies before the law came into force, {oldest}. Nothing was changed."), N_("Correct --received.")
+    ),
+    "bad-cursor": Text(
+        N_("The cursor is not one that a page ended with."), N_("Take it from the line below the list, or leave --after out.")
+    ),
     "bad-limit": Text(N_("The number of lines is out of range."), N_("Allowed: {allowed}.")),
     "text-needed": Text(N_("A text is needed: {field}. Nothing was changed."), N_("Add it, for example --reason TEXT.")),
     "text-too-long": Text(N_("The text is too long: {field}. Nothing was changed."), N_("At most {most} characters.")),
-    "text-unreadable": Text(N_("The text holds characters that cannot be stored: {field}. Nothing was changed."), N_("Write it anew, in UTF-8.")),
+    "text-unreadable": Text(
+        N_("The text holds characters that cannot be stored: {field}. Nothing was changed."), N_("Write it anew, in UTF-8.")
+    ),
     "customer-not-found": Text(N_("There is no such customer."), N_("`kvkk customers find TEXT` searches by name, e-mail and phone.")),
     "customer-ambiguous": Text(N_("More than one customer fits. Nothing was changed."), N_("Name one by its key: {keys}.")),
     "customer-malformed": Text(N_("The customer cannot be looked up by that."), N_("Give the key, an e-mail address, phone:… or id:….")),
-    "ambiguous-key": Text(N_("The key of a customer fits more than one row of {table}. Nothing was changed."), N_("Repair the key of that table first.")),
-    "consent-given": Text(N_("The customer has accepted the current text already. Nothing was changed."), N_("`kvkk consent show CUSTOMER` shows since when.")),
-    "consent-not-given": Text(N_("The customer has given no consent that could be withdrawn. Nothing was changed."), N_("`kvkk consent show CUSTOMER` shows how it stands.")),
+    "ambiguous-key": Text(
+        N_("The key of a customer fits more than one row of {table}. Nothing was changed."), N_("Repair the key of that table first.")
+    ),
+    "consent-given": Text(
+        N_("The customer has accepted the current text already. Nothing was changed."), N_("`kvkk consent show CUSTOMER` shows since when.")
+    ),
+    "consent-not-given": Text(
+        N_("The customer has given no consent that could be withdrawn. Nothing was changed."),
+        N_("`kvkk consent show CUSTOMER` shows how it stands."),
+    ),
     "unknown-setting": Text(N_("There is no setting {key}."), N_("Did you mean {nearest}? `kvkk settings list` shows all of them.")),
     "bad-setting-value": Text(N_("The value of {key} is wrong. Nothing was changed."), N_("Allowed: {allowed}.")),
-    "certificate-missing": Text(N_("Request {number} has no certificate; its state: {state}."), N_("A certificate is made when a request is resolved.")),
+    "certificate-missing": Text(
+        N_("Request {number} has no certificate; its state: {state}."), N_("A certificate is made when a request is resolved.")
+    ),
     # guards
     "hold-not-chosen": Text(
         N_("The customer has issued invoices, and nobody has chosen yet how long they are held ({because}). Nothing was changed."),
@@ -70,7 +89,8 @@ WORK: dict[str, Text] = {
     "plan-moved": Text(N_("What request {number} would touch has changed since the preview. Nothing was changed."), PREVIEW),
     "snapshot-moved": Text(N_("The customer's rows were changed by somebody else meanwhile. Nothing was changed."), PREVIEW),
     "redaction-failed": Text(
-        N_("After the change values of the customer were still found, so everything was undone. Nothing was changed."), N_("Please report it: this should not happen.")
+        N_("After the change values of the customer were still found, so everything was undone. Nothing was changed."),
+        N_("Please report it: this should not happen."),
     ),
     "customer-gone": Text(N_("The customer of request {number} no longer exists. Nothing was changed."), SHOW),
     "resolution-mix": Text(N_("This mix of choices means nothing. Nothing was changed."), N_("Masking and erasing exclude each other.")),

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.locale import N_
-
-UNCHANGED = N_("Nothing was changed.")
-
 
 @dataclass(frozen=True, slots=True)
 class Text:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from core.model.records import Actor
     from core.store.audit import Sealer
 
-SQLITE_WAIT_MS = 30_000
 LOCK_WAIT_S = 30
+"""How long to wait for somebody else's lock, in seconds."""
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
@@ -88,9 +89,13 @@ class Unit:
 class Store:
     """An open database. Engines are made on first use; `close` gives every connection back."""
 
-    def __init__(self, url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC), wait: float = LOCK_WAIT_S
+    ) -> None:
         self.url = url
         self.clock = clock
+        self.wait = wait
+        """Seconds to wait for somebody else's lock; read when an engine is made. MariaDB knows whole seconds only."""
         self._writer: Engine | None = None
         self._reader: Engine | None = None
 
@@ -116,14 +121,14 @@ class Store:
     def writer(self) -> Engine:
         """Engine of write transactions: READ COMMITTED on servers, BEGIN IMMEDIATE on SQLite."""
         if self._writer is None:
-            self._writer = _engine(self.url, write=True)
+            self._writer = _engine(self.url, self.wait, write=True)
         return self._writer
 
     @property
     def reader(self) -> Engine:
         """Engine of read snapshots."""
         if self._reader is None:
-            self._reader = _engine(self.url, write=False)
+            self._reader = _engine(self.url, self.wait, write=False)
         return self._reader
 
     @contextmanager
@@ -184,21 +189,21 @@ def assert_in_transaction(conn: Connection) -> None:
         raise KvkkError("transaction-lost")
 
 
-def _engine(url: URL, *, write: bool) -> Engine:
+def _engine(url: URL, wait: float, *, write: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, write=write)
+        return _sqlite_engine(url, wait, write=write)
     if url.get_backend_name() == "postgresql":
-        return _postgresql_engine(url, write=write)
-    return _mariadb_engine(url, write=write)
+        return _postgresql_engine(url, wait, write=write)
+    return _mariadb_engine(url, wait, write=write)
 
 
-def _sqlite_engine(url: URL, *, write: bool) -> Engine:
+def _sqlite_engine(url: URL, wait: float, *, write: bool) -> Engine:
     path = str(url.database)
 
     def connect() -> sqlite3.Connection:
         os.umask(os.umask(0o077) | 0o007)
         uri = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23") + "?mode=rw"
-        raw = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=SQLITE_WAIT_MS / 1000, check_same_thread=False)
+        raw = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=wait, check_same_thread=False)
         raw.text_factory = _text
         return raw
 
@@ -231,19 +236,19 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _postgresql_engine(url: URL, *, write: bool) -> Engine:
+def _postgresql_engine(url: URL, wait: float, *, write: bool) -> Engine:
     level = {} if write else {"postgresql_readonly": True}
     engine = create_engine(
         url,
         hide_parameters=True,
         isolation_level="READ COMMITTED" if write else "REPEATABLE READ",
         execution_options=level,
-        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={LOCK_WAIT_S}s -c client_encoding=UTF8"},
+        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={round(wait * 1000)} -c client_encoding=UTF8"},
     )
     return engine
 
 
-def _mariadb_engine(url: URL, *, write: bool) -> Engine:
+def _mariadb_engine(url: URL, wait: float, *, write: bool) -> Engine:
     options: dict[str, Any] = {
         "hide_parameters": True,
         "isolation_level": "READ COMMITTED" if write else "REPEATABLE READ",
@@ -258,14 +263,17 @@ def _mariadb_engine(url: URL, *, write: bool) -> Engine:
     except (DBAPIError, OSError) as error:
         engine.dispose()
         raise translate(error) from None
-    event.listen(engine, "connect", _mariadb_session)
+    event.listen(engine, "connect", partial(_mariadb_session, wait))
     engine.dispose()  # the probe's connection has no session settings yet
     return engine
 
 
-def _mariadb_session(raw: Any, _record: Any) -> None:
+def _mariadb_session(wait: float, raw: Any, _record: Any) -> None:
     with raw.cursor() as cursor:
-        cursor.execute(f"SET SESSION innodb_lock_wait_timeout={LOCK_WAIT_S}, sql_mode=CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')")
+        # lock_wait_timeout is about tables (an ALTER that runs, a backup); its default is a day
+        seconds = max(1, round(wait))
+        locks = f"innodb_lock_wait_timeout={seconds}, lock_wait_timeout={seconds}"
+        cursor.execute(f"SET SESSION {locks}, sql_mode=CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')")
         cursor.execute("SHOW VARIABLES LIKE 'wsrep_on'")
         row = cursor.fetchone()
         if row and str(row[1]).upper() == "ON":  # Galera: a read sees what another node has just committed

@@ -89,8 +89,10 @@ def test_holds_are_explained_by_law_and_day_and_without_our_tables() -> None:
         HoldLine("signin_log", 5, "5651", None),
     )
     text = told(Answer.ERASE, holds=holds)
-    assert f"- {LAW}: 12 records, until 1 January 2037" in text
-    assert "- 5651: 5 records" in text
+    assert "were deleted, except for what is listed below." in text
+    assert "The law obliges us to keep these records. They are kept for that purpose only, without" in text
+    assert f"- {LAW}: 12 records, until 1 January 2037 These records stay" in text
+    assert text.index("for the reason named") < text.index("- 5651: 5 records")
     assert "invoice_lines" not in text
     assert "keep" not in told(Answer.ERASE)
 

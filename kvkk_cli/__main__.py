@@ -1,0 +1,5 @@
+"""`python -m kvkk_cli`."""
+
+from kvkk_cli.app import run
+
+run()

@@ -1,0 +1,38 @@
+"""The table of commands: name, module, and the line that `kvkk --help` says. Nothing else is imported for help and completion."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from core import N_
+
+
+class Entry(NamedTuple):
+    """Where a command lives."""
+
+    module: str
+    help: str
+    function: bool = True
+    """False for a group with sub-commands."""
+
+
+COMMANDS: dict[str, Entry] = {
+    "demo": Entry("kvkk_cli.demo", N_("See the main job done on a private copy of the sample database.")),
+    "requests": Entry("kvkk_cli.requests", N_("Requests of customers: list, show, add, cancel, reject, approve, extend."), False),
+    "resolve": Entry("kvkk_cli.resolve", N_("Resolve requests: anonymise, mask, blacklist or erase.")),
+    "certificate": Entry("kvkk_cli.papers", N_("Print the certificate of a resolved request.")),
+    "letter": Entry("kvkk_cli.papers", N_("Print the answer to the customer as a letter.")),
+    "export": Entry("kvkk_cli.export", N_("Export everything that is stored about a customer as XML.")),
+    "customers": Entry("kvkk_cli.customers", N_("Find and show customers."), False),
+    "consent": Entry("kvkk_cli.consent", N_("Give, withdraw and show a customer's consent."), False),
+    "downloads": Entry("kvkk_cli.downloads", N_("Who downloaded whose data."), False),
+    "settings": Entry("kvkk_cli.settings", N_("Settings: list, get, set, reset."), False),
+    "audit": Entry("kvkk_cli.audit", N_("The audit chain: list, verify, export, anchor."), False),
+    "map": Entry("kvkk_cli.map", N_("The data map: check it against the database, show it."), False),
+    "config": Entry("kvkk_cli.config", N_("Which database is meant, and why."), False),
+    "init": Entry("kvkk_cli.upkeep", N_("Prepare a database for kvkk; makes a new SQLite file when there is none.")),
+    "upgrade": Entry("kvkk_cli.upkeep", N_("Bring kvkk's own tables to this version.")),
+    "doctor": Entry("kvkk_cli.upkeep", N_("Look for what could go wrong: database, key file, data map, settings.")),
+    "help": Entry("kvkk_cli.help", N_("Explain a command or a topic, such as exit-codes or map.")),
+}
+"""In the order in which a newcomer meets them."""

@@ -1,0 +1,83 @@
+"""Examples of every command, shown at the end of its help. A test parses each of them with the real grammar."""
+
+from __future__ import annotations
+
+from core import N_
+
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (
+        ("kvkk demo", N_("see the main job done on made-up data")),
+        ("kvkk requests list", N_("open requests, most urgent first")),
+        ("kvkk resolve 12 --anonymise --mask --blacklist", N_("block, mask and blacklist the customer of request 12")),
+        ("kvkk export 77", N_("write what is stored about customer 77 to a new XML file")),
+        ("kvkk settings set enforce-consent on", N_("only customers who gave consent can use their account")),
+    ),
+    "demo": (("kvkk demo", N_("the whole job, in a folder of its own")),),
+    "requests list": (
+        ("kvkk requests list --kind erase --due-before 2026-12-01", N_("erase requests that are due soon")),
+        ("kvkk requests list --state all --customer 77", N_("everything customer 77 ever asked for")),
+        ("kvkk requests list --json", N_("for scripts")),
+    ),
+    "requests show": (("kvkk requests show 12", N_("customer, services, invoices, state, history of request 12")),),
+    "requests add": (
+        (
+            "kvkk requests add ayse@example.com --anonymise --channel letter --received 2026-11-20",
+            N_("a letter that came in on 20 November"),
+        ),
+        ("echo id:10000000146 | kvkk requests add - --erase --channel kep", N_("the customer's number on standard input")),
+    ),
+    "requests cancel": (("kvkk requests cancel 12", N_("the customer has thought better of it")),),
+    "requests reject": (('kvkk requests reject 12 --reason "identity could not be verified"', N_("refuse it and tell the customer why")),),
+    "requests approve": (("kvkk requests approve 12", N_("the second person agrees to the erase")),),
+    "requests extend": (('kvkk requests extend 12 --reason "many systems"', N_("two more months, under the GDPR only")),),
+    "resolve": (
+        ("kvkk resolve 12 --anonymise --mask --dry-run", N_("look first: counts, holds, values that would remain")),
+        ("kvkk resolve 12 --anonymise --mask --blacklist", N_("block, mask and blacklist")),
+        ("kvkk resolve 12 --erase", N_("erase for good; asks for the number of the request again")),
+        ("kvkk resolve 12 13 14 --anonymise --no-notify", N_("three requests, each a unit of its own; 7 when some failed")),
+    ),
+    "certificate": (
+        ("kvkk certificate 12", N_("as text")),
+        ("kvkk certificate 12 --xml > certificate-12.xml", N_("as XML")),
+    ),
+    "letter": (("kvkk letter 12 --lang en", N_("the answer in English")),),
+    "export": (
+        ("kvkk export 77", N_("a new file in this folder; its name is printed")),
+        ('kvkk export ayse@example.com -o ayse.xml --reason "asked by letter"', N_("to a file, with the reason")),
+        ("kvkk export phone:+905320000000 -o - | xmllint --format -", N_("to standard output")),
+    ),
+    "customers find": (("kvkk customers find yılmaz", N_("Turkish letters and case do not matter")),),
+    "customers show": (("kvkk customers show 77", N_("by key")), ("kvkk customers show ayse@example.com", N_("by e-mail address"))),
+    "consent give": (("kvkk consent give 77 --channel letter", N_("it came by letter")),),
+    "consent withdraw": (("kvkk consent withdraw 77", N_("from now on the consent counts no more")),),
+    "consent show": (("kvkk consent show 77", N_("what counts now")),),
+    "downloads list": (("kvkk downloads list --customer 77", N_("who exported the data of customer 77")),),
+    "settings list": (("kvkk settings list", N_("all settings")),),
+    "settings get": (("kvkk settings get near-days", N_("one value")),),
+    "settings set": (
+        ("kvkk settings set enforce-consent on", N_("only customers who gave consent can use their account")),
+        ("kvkk settings set invoice-retention-years 10", N_("issued invoices are held for ten years")),
+    ),
+    "settings reset": (("kvkk settings reset near-days", N_("the default again")),),
+    "audit list": (("kvkk audit list --request 12", N_("what was done with request 12")),),
+    "audit verify": (
+        ("kvkk audit verify", N_("is the chain unbroken?")),
+        ('kvkk audit verify --checkpoint "$(cat checkpoint.txt)"', N_("and is its end the true one?")),
+    ),
+    "audit export": (("kvkk audit export > audit.jsonl", N_("everything, for another machine")),),
+    "audit anchor": (("kvkk audit anchor >> checkpoint.txt", N_("keep it where the database's owner cannot change it")),),
+    "map check": (("kvkk map check --map panel.toml", N_("is this map sound, and does it fit the database?")),),
+    "map show": (("kvkk map show", N_("what the map says")),),
+    "config show": (("kvkk config show", N_("what counts now")),),
+    "config path": (("kvkk config path", N_("which files are looked at")),),
+    "init": (
+        ("kvkk init --db customers.db", N_("a new database with a schema of its own")),
+        ("kvkk init --db postgresql://kvkk@db.example/panel --map panel.toml", N_("the company's own database")),
+    ),
+    "upgrade": (("kvkk upgrade", N_("after a new version was installed")),),
+    "doctor": (("kvkk doctor", N_("every finding with what to do")),),
+    "help": (
+        ("kvkk help exit-codes", N_("what the exit codes mean")),
+        ("kvkk help requests add", N_("the same as kvkk requests add --help")),
+    ),
+}

@@ -1,0 +1,56 @@
+"""`kvkk export CUSTOMER`: everything that is stored about one customer, as XML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core import N_, UsageError
+from kvkk_cli import forms, values
+from kvkk_cli.session import here
+from kvkk_cli.values import Customer
+from kvkk_cli.words import _
+
+if TYPE_CHECKING:
+    from core import Exported
+
+app = typer.Typer()
+
+
+@app.command(
+    "export",
+    help=N_(
+        "Export everything that is stored about a customer as XML. Without -o a new file is made in the current folder and "
+        "its name printed; only you can read it."
+    ),
+)
+def export(
+    customer: Customer,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE|-", help=N_("File or folder to write to; - streams to standard output.")),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help=N_("Replace the file if it exists."))] = False,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=N_("Why; kept in the list of downloads."))] = None,
+) -> None:
+    out = here().out
+    if overwrite and output in (None, "-"):
+        raise UsageError("overwrite-needs-file")
+    if output == "-" and out.as_json:
+        raise UsageError("json-with-stream")
+    wanted = values.customer(customer)
+    target = None if output is None else out.binary() if output == "-" else Path(output).expanduser()
+    with here().desk() as desk:
+        done = desk.exports.export(desk.actor, wanted, target, overwrite=overwrite, reason=reason)
+    if output != "-":
+        out.show(done, lambda: out.sentence(done.path or ""))
+    _told(done)
+
+
+def _told(done: Exported) -> None:
+    out = here().out
+    out.say(_("{rows} rows, {size}, SHA-256 {sha256}").format(rows=done.rows, size=forms.size(done.bytes), sha256=done.sha256))
+    if done.marked:
+        out.say(_("{count} values that XML cannot hold are written encoded and marked.").format(count=done.marked))

@@ -1,0 +1,74 @@
+"""One run of the command: its options, its output, and the way to the desk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kvkk_cli import words
+from kvkk_cli.options import Everywhere
+from kvkk_cli.output import Output
+from kvkk_cli.words import _
+
+if TYPE_CHECKING:
+    from core import Desk
+
+
+class Session:
+    """What a command needs besides its own arguments. `status` is the exit code when no error is raised."""
+
+    def __init__(self, out: Output, options: Everywhere, *, language_chosen: bool) -> None:
+        self.out = out
+        self.options = options
+        self.language_chosen = language_chosen
+        self.status = 0
+        self.command = ""
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """The open desk; says on stderr when it is the sample that lies in this folder. Raises UsageError, Unavailable."""
+        from core import open_desk
+
+        with open_desk(db=self.options.db, map_=self.options.map, env=os.environ, cwd=Path.cwd()) as desk:
+            self._listen(desk)
+            if desk.source == "sample":
+                banner = _("Working on the sample database {name} of this folder. Name another with --db.")
+                self.out.say(banner.format(name=desk.label))
+            yield desk
+
+    def zone(self, desk: Desk) -> str:
+        """The set time zone, in which people read moments."""
+        return desk.settings.get(desk.actor, "timezone")
+
+    def _listen(self, desk: Desk) -> None:
+        """Nobody chose a language: the database's setting does, once it can be read. Raises Unavailable."""
+        from core import UsageError
+
+        if not self.language_chosen:
+            self.language_chosen = True
+            try:
+                words.use(desk.settings.get(desk.actor, "language"))
+            except UsageError:  # not initialised yet: the verb says so, or does it
+                return
+
+
+_here: ContextVar[Session] = ContextVar("session")
+
+
+def here() -> Session:
+    """The session of this run."""
+    return _here.get()
+
+
+@contextmanager
+def opened(session: Session) -> Iterator[Session]:
+    """Make this the session of the run."""
+    token = _here.set(session)
+    try:
+        yield session
+    finally:
+        _here.reset(token)

@@ -1,0 +1,54 @@
+"""One verb on several requests: each is a unit of its own; what failed is told, and the others stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core import Exit, KvkkError, UsageError
+from kvkk_cli import failures
+from kvkk_cli.jsonable import jsonable
+from kvkk_cli.session import here
+
+
+def once_each(numbers: Sequence[int]) -> None:
+    """Raises UsageError `same-request-twice`."""
+    seen: set[int] = set()
+    for number in numbers:
+        if number in seen:
+            raise UsageError("same-request-twice", number=number)
+        seen.add(number)
+
+
+def run(numbers: Sequence[int], verb: Callable[[int], Any], people: Callable[[Any], None]) -> list[Any]:
+    """Do it for each; one number alone ends with its own error, several end with 7 when some failed.
+
+    Under `--json` one number gives one record, several give a list.
+    """
+    session = here()
+    if len(numbers) == 1:
+        record = verb(numbers[0])
+        session.out.show(record, lambda: people(record))
+        return [record]
+    done: list[Any] = []
+    for number in numbers:
+        try:
+            record = verb(number)
+        except KvkkError as error:
+            if error.exit_code in (Exit.UNAVAILABLE, Exit.UNKNOWN):
+                _keep(done)
+                raise
+            session.status = Exit.PARTLY
+            failures.of_request(session.out, number, error)
+            continue
+        done.append(record)
+        if not session.out.as_json:
+            people(record)
+    _keep(done)
+    return done
+
+
+def _keep(done: list[Any]) -> None:
+    """What went through stands in the envelope, also when the run broke off."""
+    if here().out.as_json:
+        here().out.data = jsonable(done)

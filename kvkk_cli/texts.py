@@ -1,0 +1,56 @@
+"""Wording of what only the command line can complain about; the codes of `core` have theirs in `core.locale.texts`."""
+
+from __future__ import annotations
+
+from core import N_, Text
+
+HELP = N_("`{command} --help` shows how it is used.")
+
+TEXTS: dict[str, Text] = {
+    "option-needs-value": Text(N_("The option {option} needs a value."), N_("`kvkk --help` shows how it is used.")),
+    "option-takes-no-value": Text(N_("The option {option} takes no value."), HELP),
+    "no-such-option": Text(N_("There is no option {option}."), HELP),
+    "no-such-option-near": Text(N_("There is no option {option}. Did you mean {near}?"), HELP),
+    "no-such-command": Text(N_("There is no command {name}."), N_("`{command} --help` lists the commands.")),
+    "no-such-command-near": Text(N_("There is no command {name}. Did you mean {near}?"), N_("`{command} --help` lists the commands.")),
+    "missing-argument": Text(N_("{argument} is missing."), HELP),
+    "too-many-arguments": Text(N_("Too many arguments: {extra}."), HELP),
+    "wrong-value": Text(N_("The value of {argument} is wrong."), HELP),
+    "not-one-of": Text(N_("The value of {argument} must be one of: {allowed}."), HELP),
+    "not-a-number": Text(N_("{argument} must be a whole number such as 12."), HELP),
+    "not-a-date": Text(N_("{argument} must be a date such as 2026-11-23 or 23.11.2026."), HELP),
+    "wrong-usage": Text(N_("The command was not understood."), HELP),
+    "no-such-topic": Text(N_("There is no help on {name}."), N_("Topics: {allowed}. `kvkk --help` lists the commands.")),
+    "nothing-chosen": Text(N_("Nothing was chosen. Nothing was changed."), N_("Say what is to be done: {allowed}.")),
+    "mask-needs-anonymise": Text(
+        N_("--mask needs --anonymise: masking goes together with the block of access. Nothing was changed."),
+        N_("Use `--anonymise --mask`."),
+    ),
+    "anonymise-with-erase": Text(N_("--anonymise and --erase exclude each other. Nothing was changed."), N_("Choose one of them.")),
+    "plan-needs-one": Text(
+        N_("--plan belongs to one request, and several were named. Nothing was changed."),
+        N_("Resolve them one by one, or leave --plan out."),
+    ),
+    "same-request-twice": Text(N_("Request {number} is named twice. Nothing was changed."), N_("Name every request once.")),
+    "erase-not-confirmed": Text(
+        N_("The permanent erase was not confirmed. Nothing was changed."),
+        N_("On a terminal, type the number of the request when asked; in a script, add --yes or --plan FINGERPRINT."),
+    ),
+    "unknown-shell": Text(N_("The shell is not known to the completion."), N_("Run it inside one of: {allowed}.")),
+    "stdin-empty": Text(
+        N_("Standard input held no customer. Nothing was changed."),
+        N_("Give one line with the key, the e-mail address, `phone:` or `id:`."),
+    ),
+    "overwrite-needs-file": Text(N_("--overwrite needs -o FILE. Nothing was written."), N_("Add -o FILE, or leave --overwrite out.")),
+    "json-with-stream": Text(
+        N_("--json and XML on standard output exclude each other. Nothing was written."), N_("Leave --json out, or write to a file.")
+    ),
+    "interrupted": Text(
+        N_("Stopped. What was running was finished whole or undone whole."),
+        N_("`kvkk requests list` shows where things stand."),
+    ),
+    "unexpected": Text(
+        N_("Unexpected failure, reference {reference} ({kind} at {place}). What was not finished was undone whole."),
+        N_("Please report it with the reference; KVKK_DEBUG=1 shows the details, which may hold personal data."),
+    ),
+}

@@ -1,0 +1,257 @@
+"""What every test stands on: a machine without the developer's traces, a fixed clock, and an empty database on each engine.
+
+Servers are found at KVKK_TEST_POSTGRESQL and KVKK_TEST_MARIADB (URLs without a database, of a login that may create
+databases; default: this host, `postgres` and `root`, no password). A server that is away skips its tests with one line;
+with KVKK_TEST_REQUIRE_SERVERS=1 it fails them. Databases have random names and are dropped by the run that made them, so
+that several runs and workers share one server.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.config import Target
+from core.desk import Desk
+from core.model.records import Actor
+from core.sample import REFERENCE_DAY, build
+from core.store import migrate
+from core.store.engine import Store, parse_url
+
+ENGINES = ("sqlite", "postgresql", "mariadb")
+NOON = datetime.combine(REFERENCE_DAY, time(9), tzinfo=UTC)
+"""Noon in Istanbul on the day of the sample."""
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class Servers:
+    """Makes and drops databases. What a session made and no test dropped is dropped at its end."""
+
+    folder: Path
+    _admins: dict[str, Engine | str] = field(default_factory=dict)
+    _made: list[tuple[str, str]] = field(default_factory=list)
+
+    def admin(self, engine: str) -> Engine:
+        """An autocommit engine on the server, or the test skips (fails, where servers are required)."""
+        if engine not in self._admins:
+            self._admins[engine] = _probe(engine)
+        found = self._admins[engine]
+        if isinstance(found, str):
+            if os.environ.get("KVKK_TEST_REQUIRE_SERVERS") == "1":
+                pytest.fail(found, pytrace=False)
+            pytest.skip(found)
+        return found
+
+    def make(self, engine: str, template: str | None = None) -> str:
+        """URL of a new database: empty, or a copy of the database at `template`."""
+        name = f"kvkk_test_{secrets.token_hex(6)}"
+        if engine == "sqlite":
+            return self._file(name, template)
+        admin = self.admin(engine)
+        self._made.append((engine, name))
+        with admin.connect() as conn:
+            if engine == "postgresql":
+                copy = f" TEMPLATE {_name(template)}" if template else ""
+                conn.execute(text(f"CREATE DATABASE {name}{copy}"))
+            else:
+                conn.execute(text(f"CREATE DATABASE {name}"))
+                if template:
+                    _copy_mariadb(conn, _name(template), name)
+        return admin.url.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, engine: str, url: str) -> None:
+        if engine == "sqlite":
+            for file in self.folder.glob(Path(url).name + "*"):
+                file.unlink()
+            return
+        self._drop(engine, _name(url))
+        self._made.remove((engine, _name(url)))
+
+    def close(self) -> None:
+        for engine, name in self._made:
+            self._drop(engine, name)
+        for admin in self._admins.values():
+            if isinstance(admin, Engine):
+                admin.dispose()
+
+    def _file(self, name: str, template: str | None) -> str:
+        path = self.folder / f"{name}.db"
+        if template:
+            shutil.copyfile(template, path)
+        else:
+            path.touch(mode=0o600)
+        path.chmod(0o600)
+        return str(path)
+
+    def _drop(self, engine: str, name: str) -> None:
+        force = " WITH (FORCE)" if engine == "postgresql" else ""
+        with self.admin(engine).connect() as conn:
+            conn.execute(text(f"DROP DATABASE IF EXISTS {name}{force}"))
+
+
+def _probe(engine: str) -> Engine | str:
+    default = {"postgresql": "postgresql://postgres@127.0.0.1:5432", "mariadb": "mariadb://root@127.0.0.1:3306"}[engine]
+    url: URL = parse_url(os.environ.get(f"KVKK_TEST_{engine.upper()}", default))
+    admin = create_engine(url.set(database="postgres" if engine == "postgresql" else None), isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as conn:
+            conn.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError) as error:
+        admin.dispose()
+        return f"no {engine} server ({type(error).__name__}); set KVKK_TEST_{engine.upper()}"
+    return admin
+
+
+def _name(url: str) -> str:
+    return str(parse_url(url).database)
+
+
+def _copy_mariadb(conn: Any, source: str, target: str) -> None:
+    """MariaDB has no templates: tables with their keys, then their rows, checks of foreign keys off meanwhile."""
+    conn.execute(text("SET SESSION foreign_key_checks = 0"))
+    conn.execute(text(f"USE {target}"))
+    query = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = :s AND TABLE_TYPE = 'BASE TABLE'"
+    for table in conn.execute(text(query), {"s": source}).scalars().all():
+        made = conn.exec_driver_sql(f"SHOW CREATE TABLE `{source}`.`{table}`").one()[1]
+        conn.exec_driver_sql(made.replace("%", "%%"))
+        conn.exec_driver_sql(f"INSERT INTO `{target}`.`{table}` SELECT * FROM `{source}`.`{table}`")
+    conn.execute(text("SET SESSION foreign_key_checks = 1"))
+
+
+@pytest.fixture(autouse=True)
+def away_from_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """No test reads or writes the developer's home, configuration or environment. Returns the home of this test."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if (name.startswith(("KVKK_", "XDG_", "LC_")) and not name.startswith("KVKK_TEST_")) or name in ("LANG", "LANGUAGE"):
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "SUDO_UID", "SUDO_USER", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setattr("core.config.SITE_FOLDER", home / "etc")
+    return home
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands still at noon in Istanbul on the day of the sample."""
+    return Clock()
+
+
+@pytest.fixture
+def actor() -> Actor:
+    """A member of staff."""
+    return Actor("ayse", "desk.example")
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Makes and drops databases on every engine."""
+    found = Servers(tmp_path_factory.mktemp("databases"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def engine_url(engine_name: str, servers: Servers) -> Iterator[str]:
+    """A new, empty database on each engine: a file name, or a URL."""
+    url = servers.make(engine_name)
+    yield url
+    servers.drop(engine_name, url)
+
+
+@pytest.fixture(scope="session")
+def copies(servers: Servers) -> Callable[[str, str, Callable[[str], None]], str]:
+    """`copies(engine, what, fill)` is the URL of a new copy of a database that `fill(url)` has filled once a session."""
+    templates: dict[tuple[str, str], str] = {}
+
+    def copy(engine: str, what: str, fill: Callable[[str], None]) -> str:
+        if (engine, what) not in templates:
+            url = servers.make(engine)
+            fill(url)
+            templates[engine, what] = url
+        return servers.make(engine, templates[engine, what])
+
+    return copy
+
+
+def _fill_ours(url: str) -> None:
+    store = Store(parse_url(url), Clock())
+    migrate.upgrade(store)
+    store.close()
+
+
+@pytest.fixture
+def store(engine_name: str, servers: Servers, copies: Any, clock: Clock) -> Iterator[Store]:
+    """An open database that holds our tables and nothing else, on each engine."""
+    url = copies(engine_name, "ours", _fill_ours)
+    opened = Store(parse_url(url), clock)
+    yield opened
+    opened.close()
+    servers.drop(engine_name, url)
+
+
+def _fill_sample(url: str) -> None:
+    store = Store(parse_url(url), Clock())
+    build(store)
+    store.close()
+
+
+@pytest.fixture
+def sample_url(engine_name: str, servers: Servers, copies: Any) -> Iterator[str]:
+    """A copy of the sample company's database, on each engine: a file name, or a URL."""
+    url = copies(engine_name, "sample", _fill_sample)
+    yield url
+    servers.drop(engine_name, url)
+
+
+@pytest.fixture
+def sample_store(sample_url: str, clock: Clock) -> Iterator[Store]:
+    """The sample company's database, open."""
+    opened = Store(parse_url(sample_url), clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def target(sample_url: str, tmp_path: Path) -> Target:
+    """The sample company's database as `core.config` would name it, with a key file that is not there yet."""
+    return Target(sample_url, "sample", tmp_path / "kvkk.key", "--db", "en")
+
+
+@pytest.fixture
+def desk(target: Target, actor: Actor, clock: Clock) -> Iterator[Desk]:
+    """The desk of the sample company, on each engine."""
+    with Desk(target, actor=actor, clock=clock) as opened:
+        yield opened

@@ -1,0 +1,140 @@
+"""SIGKILL before and after every statement and COMMIT of a resolution, on each engine: untouched or whole, never half.
+
+KVKK_TEST_LONG=1 kills at every point; else at some, spread over the transaction. A kill that leaves the database untouched
+is followed by the next one on the same database, which proves on the way that what a kill leaves behind (the key file,
+locks, half a journal) stops nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, select
+
+from core.config import Target
+from core.desk import Desk
+from core.model.records import Actor
+from core.store import tables
+from core.store.engine import parse_url
+
+NUMBER = 23
+"""An erase that waits: a customer with services, invoices, a ticket and contacts."""
+VERBS: dict[str, dict[str, Any]] = {
+    "access": {"kind": "access", "number": NUMBER},
+    "mask": {"kind": "mask", "number": NUMBER, "blacklist": True},
+    "erase": {"kind": "erase", "number": NUMBER, "blacklist": True},
+}
+SOME = {"sqlite": 9, "postgresql": 6, "mariadb": 6}
+"""Points before the COMMIT that a short run takes."""
+
+
+def spread(points: list[int], most: int) -> list[int]:
+    """So many of them, the first and the last among them."""
+    if len(points) <= most:
+        return points
+    return sorted({points[round(place * (len(points) - 1) / (most - 1))] for place in range(most)})
+
+
+def job(url: str, key: Path, args: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"database": url, "key": str(key), "verb": "resolve", "args": args} | more
+
+
+class Case:
+    """One verb on one engine."""
+
+    def __init__(self, crew: Any, samples: Any, tools: Any, folder: Path, args: dict[str, Any]) -> None:
+        self.crew, self.samples, self.tools, self.folder, self.args = crew, samples, tools, folder, args
+        self.before = tools.snapshot(samples.new())
+        first, self.points = self.finished("one")
+        second, _ = self.finished("two")
+        self.reference = tools.reference(self.before, first, second)
+        commits = [place for place, point in enumerate(self.points) if point[0] == "writer" and point[2] == "COMMIT"]
+        self.begins = next(place for place, point in enumerate(self.points) if point[0] == "writer")
+        self.commit = commits[0]
+
+    def finished(self, name: str) -> tuple[Any, list[Any]]:
+        """(the database after a whole run, the points that it passed)"""
+        url = self.samples.new()
+        done = self.crew.one(job(url, self.folder / f"{name}.key", self.args, at=-1))
+        assert "value" in done, done
+        assert done["value"]["notified"]
+        assert done["value"]["pending"] == []
+        return self.tools.snapshot(url), done["points"]
+
+    def kill(self, url: str, key: Path, at: int) -> None:
+        answer = self.crew.one(job(url, key, self.args, at=at))
+        assert answer["signal"] == signal.SIGKILL, (at, self.points[at], answer)
+
+    def check_whole(self, url: str, key: Path) -> None:
+        """The request is resolved, and everything that belongs to it is there exactly once."""
+        after = self.tools.snapshot(url)
+        assert self.reference.as_planned(after) == []
+        assert self.reference.ours_grew(after)
+        check_ours(url, key, self.args, addendum=self.tools.ours(after) == self.tools.ours(self.reference.one))
+
+
+def check_ours(url: str, key: Path, args: dict[str, Any], *, addendum: bool) -> None:
+    """Audit entry ⇔ state ⇔ message ⇔ certificate ⇔ tombstone ⇔ fingerprints, and the chain verifies."""
+    engine = create_engine(parse_url(url))
+    with engine.connect() as conn:
+        row = conn.execute(select(tables.requests).where(tables.requests.c.number == args["number"])).one()
+        verbs = list(conn.execute(select(tables.audit.c.verb).where(tables.audit.c.request == args["number"])).scalars())
+        parts = select(tables.certificates.c.part).where(tables.certificates.c.request == args["number"])
+        found = sorted(conn.execute(parts).scalars())
+        tombstones = conn.execute(select(tables.tombstones).where(tables.tombstones.c.request == args["number"])).all()
+        letters = conn.execute(select(tables.outbox).where(tables.outbox.c.request == args["number"])).all()
+        black = conn.execute(select(tables.blacklist.c.kind).where(tables.blacklist.c.request == args["number"])).all()
+        key_ids = list(conn.execute(select(tables.keys.c.key_id)).scalars())
+    engine.dispose()
+    assert (row.state, row.outcome, row.open_customer, row.last_error) == ("resolved", args["kind"], None, None)
+    assert (row.customer is None) == (args["kind"] == "erase")
+    assert (row.subject is not None) == (args["kind"] == "erase")
+    assert verbs.count("request.resolve") == 1
+    assert verbs.count("certificate.reread") == (1 if addendum and args["kind"] != "access" else 0)
+    assert found == ([0, 1] if addendum and args["kind"] != "access" else [0])
+    assert [one.outcome for one in tombstones] == [args["kind"]]
+    assert [one.event for one in letters].count("resolved") == 1
+    assert bool(black) == args.get("blacklist", False)
+    target = Target(url, "sample", key, "--db", "en")
+    with Desk(target, actor=Actor("ayse", "desk.example")) as desk:
+        desk.audit.verify(desk.actor, None)
+        assert key_ids == [desk.context.keyring.if_present().id]  # type: ignore[union-attr]
+
+
+@pytest.fixture(params=list(VERBS))
+def case(request: pytest.FixtureRequest, crew: Any, samples: Any, tools: Any, tmp_path: Path) -> Case:
+    return Case(crew, samples, tools, tmp_path, VERBS[request.param])
+
+
+def test_killed_before_the_commit_everything_is_untouched(case: Case, engine_name: str, tmp_path: Path, tools: Any) -> None:
+    url, key = case.samples.new(), tmp_path / "kvkk.key"
+    inside = list(range(case.begins, case.commit + 1))
+    points = list(range(case.commit + 1)) if tools.long else [0, *spread(inside, SOME[engine_name])]
+    for at in points:
+        case.kill(url, key, at)
+        assert tools.snapshot(url) == case.before, case.points[at]
+    assert key.exists(), "made before it was used, and left behind by a kill"
+    left = key.read_bytes()
+    again = case.crew.one(job(url, key, case.args))
+    assert "value" in again, again
+    assert key.read_bytes() == left
+    case.check_whole(url, key)
+    (tmp_path / "points.json").write_text(json.dumps(case.points))
+
+
+def test_killed_after_the_commit_everything_is_there(case: Case, tmp_path: Path, tools: Any) -> None:
+    outside = list(range(case.commit + 1, len(case.points)))
+    writes = [place for place in outside if case.points[place][0] == "writer"]
+    points = outside if tools.long else sorted({outside[0], *spread(writes, 2)})
+    for at in points:
+        url, key = case.samples.new(), tmp_path / f"{at}.key"
+        case.kill(url, key, at)
+        case.check_whole(url, key)
+        again = case.crew.one(job(url, key, case.args))
+        assert again["error"]["code"] == "already-decided", case.points[at]
+        assert again["error"]["exit"] == 5
+        case.samples.close_one(url)

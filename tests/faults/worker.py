@@ -1,0 +1,235 @@
+"""A process of its own that is made to fail: run as a script, it forks one child a job and tells how each of them ended.
+
+Requests and answers are JSON lines on stdin and stdout. A request is `{"jobs": […], "together": bool}`; a job is
+
+    database, key, account, wait     the desk: database, key file, account of the actor, seconds to wait for a lock
+    verb, args                       what to do: a name of VERBS and its arguments
+    at, act                          the point at which something happens, and what (see `Tripwire`); none: nothing happens
+
+An answer holds for each job `signal` (None: it ended by itself), `points` (what it passed), `stderr`, and `value` or `error`.
+Points are counted over both engines: before and after every statement and every COMMIT.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cryptography.hazmat.primitives.ciphers.aead  # noqa: F401 - loaded before the fork, not after each
+import lxml.etree  # noqa: F401
+import phonenumbers  # noqa: F401
+import psycopg
+import psycopg.errors
+import pymysql
+from sqlalchemy import create_engine, text
+
+import core.sample.build
+import core.services.exports
+import core.services.requests
+import core.services.resolutions
+import core.services.settings
+import core.services.upkeep  # noqa: F401
+from core.config import Target
+from core.desk import Desk
+from core.errors import KvkkError
+from core.model.records import Actor, Kind, NewRequest, Resolution, ResolveOptions
+
+NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
+ALARM_S = 150
+
+
+class Tripwire:
+    """Stands on every statement and COMMIT of both engines of a store.
+
+    Acts: `kill` (SIGKILL, the point in time at which a machine stops), `cut` (the server ends this connection), `lost` (the
+    answer never arrives: after a COMMIT that took place), `deadlock` (the engine gives this transaction up).
+    """
+
+    def __init__(self, desk: Desk, at: int | None, act: str) -> None:
+        self.desk, self.at, self.act = desk, at, act
+        self.passed: list[tuple[str, str, str]] = []
+        for role, engine in (("writer", desk.store.writer), ("reader", desk.store.reader)):
+            dialect: Any = engine.dialect
+            for name in ("do_execute", "do_executemany", "do_execute_no_params"):
+                setattr(dialect, name, self._statement(role, getattr(dialect, name)))
+            dialect.do_commit = self._commit(role, dialect.do_commit)
+
+    def _statement(self, role: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def statement(cursor: Any, sql: str, *rest: Any, **more: Any) -> Any:
+            self._pass(role, "before", sql, cursor.connection)
+            done = real(cursor, sql, *rest, **more)
+            self._pass(role, "after", sql, cursor.connection)
+            return done
+
+        return statement
+
+    def _commit(self, role: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def commit(raw: Any) -> None:
+            self._pass(role, "before", "COMMIT", raw)
+            real(raw)
+            self._pass(role, "after", "COMMIT", raw)
+
+        return commit
+
+    def _pass(self, role: str, moment: str, sql: str, raw: Any) -> None:
+        self.passed.append((role, moment, " ".join(sql.split())[:70]))
+        if self.at == len(self.passed) - 1:
+            getattr(self, f"_{self.act}")(getattr(raw, "driver_connection", raw))
+
+    def _kill(self, _raw: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _cut(self, raw: Any) -> None:
+        engine = create_engine(self.desk.store.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as conn:
+            if self.desk.store.name == "postgresql":
+                conn.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": raw.info.backend_pid})
+            else:
+                conn.execute(text(f"KILL CONNECTION {raw.thread_id()}"))
+        engine.dispose()
+
+    def _lost(self, raw: Any) -> None:
+        if self.desk.store.name == "postgresql":
+            raw.close()
+            raise psycopg.OperationalError("server closed the connection: planted-driver-text")
+        raw._force_close()
+        raise pymysql.err.OperationalError(2013, "Lost connection: planted-driver-text")
+
+    def _deadlock(self, raw: Any) -> None:
+        if self.desk.store.name == "postgresql":
+            raise psycopg.errors.DeadlockDetected("planted-driver-text")
+        raw.rollback()  # as MariaDB does by itself
+        raise pymysql.err.OperationalError(1213, "planted-driver-text")
+
+    def _serialization(self, _raw: Any) -> None:
+        raise psycopg.errors.SerializationFailure("planted-driver-text")
+
+
+def _resolve(desk: Desk, args: dict[str, Any]) -> Any:
+    kind = args["kind"]
+    resolution = Resolution(mask=kind == "mask", erase=kind == "erase", blacklist=args.get("blacklist", False))
+    options = ResolveOptions(force="test", waive_residue="test", notify=args.get("notify", True))
+    done = desk.resolutions.resolve(desk.actor, args["number"], resolution, options)
+    return {"grade": done.grade, "pending": done.pending, "blacklisted": done.blacklisted, "notified": done.notified}
+
+
+def _several(desk: Desk, args: dict[str, Any]) -> Any:
+    return [_resolve(desk, one)["grade"] for one in args["each"]]
+
+
+def _add(desk: Desk, args: dict[str, Any]) -> Any:
+    return desk.requests.add(desk.actor, NewRequest(args["customer"], Kind.ANONYMISE, note="filed by a test")).number
+
+
+def _export(desk: Desk, args: dict[str, Any]) -> Any:
+    done = desk.exports.export(desk.actor, args["customer"], Path(args["file"]), reason="asked by a test")
+    return {"rows": done.rows, "sha256": done.sha256}
+
+
+VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
+    "resolve": _resolve,
+    "several": _several,
+    "add": _add,
+    "cancel": lambda desk, args: desk.requests.cancel(desk.actor, args["number"], "no longer wanted").state,
+    "reject": lambda desk, args: desk.requests.reject(desk.actor, args["number"], "not proven").state,
+    "approve": lambda desk, args: desk.requests.approve(desk.actor, args["number"]).state,
+    "setting": lambda desk, args: desk.settings.set(desk.actor, args["key"], args["value"]).now,
+    "export": _export,
+    "init": lambda desk, args: desk.upkeep.init(desk.actor, "sample").before,
+}
+
+
+def run(job: dict[str, Any], ready: Callable[[], None]) -> dict[str, Any]:
+    """Carry out one job in this process."""
+    target = Target(job["database"], "sample", Path(job["key"]), "--db", "en")
+    trip: Tripwire | None = None
+    with Desk(target, actor=Actor(job.get("account", "ayse"), "desk.example"), clock=lambda: NOON) as desk:
+        desk.store.wait = job.get("wait", 30)
+        try:
+            ready()
+            if "at" in job:
+                trip = Tripwire(desk, job["at"], job.get("act", "kill"))
+            answer: dict[str, Any] = {"value": VERBS[job["verb"]](desk, job["args"])}
+        except KvkkError as error:
+            said = {"kind": type(error).__name__, "code": error.code, "exit": int(error.exit_code), "facts": error.facts}
+            answer = {"error": said, "trace": traceback.format_exc()}
+        answer["points"] = trip.passed if trip else []
+    return answer
+
+
+def child(job: dict[str, Any], ready: int, go: int, answer: int) -> None:
+    """The forked process; never returns."""
+    signal.alarm(ALARM_S)
+
+    def wait() -> None:
+        os.write(ready, b".")
+        os.read(go, 1)  # until the other end is closed
+
+    try:
+        told = run(job, wait)
+    except BaseException as error:
+        told = {"crash": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
+    with os.fdopen(answer, "w", encoding="utf-8") as pipe:
+        json.dump(told, pipe, default=str)
+    os._exit(0)
+
+
+def fork(job: dict[str, Any], ready: int, go: tuple[int, int]) -> tuple[int, int, Any]:
+    """(pid, pipe with the answer, file with its stderr)"""
+    heard, said = os.pipe()
+    errors = tempfile.TemporaryFile("w+", encoding="utf-8")
+    pid = os.fork()
+    if pid == 0:
+        os.close(heard)
+        os.close(go[1])
+        os.dup2(errors.fileno(), 2)
+        child(job, ready, go[0], said)
+    os.close(said)
+    return pid, heard, errors
+
+
+def serve(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every job of a request, started at one moment when they are to run together."""
+    groups = [request["jobs"]] if request.get("together") else [[job] for job in request["jobs"]]
+    answers: list[dict[str, Any]] = []
+    for group in groups:
+        go, (ready, arrived) = os.pipe(), os.pipe()
+        children = [fork(job, arrived, go) for job in group]
+        os.close(arrived)
+        waiting = len(group)
+        while waiting and (came := os.read(ready, 1)):
+            waiting -= len(came)
+        os.close(go[0])
+        os.close(go[1])
+        answers += [collect(*one) for one in children]
+        os.close(ready)
+    return answers
+
+
+def collect(pid: int, heard: int, errors: Any) -> dict[str, Any]:
+    with os.fdopen(heard, encoding="utf-8") as pipe:
+        said = pipe.read()
+    _, status = os.waitpid(pid, 0)
+    errors.seek(0)
+    killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+    answer: dict[str, Any] = json.loads(said) if said else {}
+    with errors:
+        return answer | {"signal": killed, "stderr": errors.read()}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(serve(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
