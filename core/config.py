@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,11 +136,14 @@ def _candidates(env: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _user_folder(which: str, env: Mapping[str, str]) -> Path:
+    variable = env.get("XDG_CONFIG_HOME" if which == "config" else "XDG_DATA_HOME")
+    if variable and Path(variable).is_absolute():
+        return Path(variable) / APP
+    if sys.platform == "linux":  # what platformdirs would say; loading it costs every command 5 ms
+        return Path.home() / (".config" if which == "config" else ".local/share") / APP
     import platformdirs
 
-    folder = platformdirs.user_config_path(APP) if which == "config" else platformdirs.user_data_path(APP)
-    variable = env.get("XDG_CONFIG_HOME" if which == "config" else "XDG_DATA_HOME")
-    return Path(variable) / APP if variable and Path(variable).is_absolute() else folder
+    return platformdirs.user_config_path(APP) if which == "config" else platformdirs.user_data_path(APP)
 
 
 def _present(env: Mapping[str, str]) -> tuple[Path, ...]:

@@ -78,4 +78,4 @@ def _cut(shown: str, limit: int) -> str:
     opened = kept.rfind("‹")
     if opened > kept.rfind("›") and len(kept) - opened < len("‹U+10FFFF›"):
         kept = kept[:opened]
-    return kept + CUT
+    return kept.rstrip(CUT) + CUT

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import NoReturn
 
 from core import VERSION, Exit, KvkkError, UsageError, chosen_language
@@ -39,8 +39,6 @@ def main(argv: Sequence[str], output: Callable[[Everywhere], Output] | None = No
 
 def _guarded(session: Session, program: str) -> int:
     """The one door: whatever ends a command becomes words and an exit code here."""
-    from kvkk_cli import failures
-
     try:
         _speak(session)
         if session.options.version:
@@ -49,19 +47,26 @@ def _guarded(session: Session, program: str) -> int:
         _dispatch(session, program)
         return session.status
     except KvkkError as error:
-        failures.known(session.out, error)
+        _failures().known(session.out, error)
         return error.exit_code
     except BrokenPipeError:
         raise
     except KeyboardInterrupt:
-        failures.stopped(session.out)
+        _failures().stopped(session.out)
         return Exit.INTERRUPTED
     except Terminated:
-        failures.stopped(session.out)
+        _failures().stopped(session.out)
         return Exit.TERMINATED
     except Exception as error:  # noqa: BLE001 - the outermost door: a bug is told by reference, never by its text
-        failures.unexpected(session.out, error)
+        _failures().unexpected(session.out, error)
         return Exit.FAILED
+
+
+def _failures() -> ModuleType:
+    """Loaded when something fails: the wording of every code is not needed before."""
+    from kvkk_cli import failures
+
+    return failures
 
 
 def _speak(session: Session) -> None:
@@ -85,16 +90,13 @@ def _dispatch(session: Session, program: str) -> None:
     os.environ["TYPER_USE_RICH"] = "0"  # plain help: a third of the start-up time, and no markup in it
     from kvkk_cli import grammar, root
 
-    tree = root.tree()
     try:
-        code = tree.main(args=session.options.rest, prog_name=program, standalone_mode=False)
+        session.status = grammar.call(root.tree(), session.options.rest, program) or session.status
     except grammar.NO_ARGUMENTS as error:
         session.out.warn_block(error.message)
         session.status = Exit.USAGE
     except grammar.COMPLAINTS as error:
         raise grammar.complaint(error) from None
-    else:
-        session.status = code if isinstance(code, int) and code else session.status
 
 
 def run() -> NoReturn:
@@ -104,9 +106,14 @@ def run() -> NoReturn:
     name = os.path.basename(sys.argv[0])
     try:
         status = main(sys.argv[1:], program=name if name in PROGRAMS else PROGRAMS[0])
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         status = Exit.CLOSED_PIPE
+        _into_nothing()
+    except OSError as error:  # the disk behind a redirected stdout is full
+        _failures().unexpected(standard(as_json=False, quiet=False, env=os.environ), error)
+        status = Exit.FAILED
         _into_nothing()
     sys.exit(status)
 
@@ -118,8 +125,8 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 def _into_nothing() -> None:
     """Nobody reads any more: what is still in the buffer must not complain at exit."""
     nothing = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(nothing, stream.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import date
@@ -49,7 +50,7 @@ def _play(desk: Desk, folder: Path) -> dict[str, object]:
 
     page = desk.requests.list(desk.actor, RequestFilter(limit=QUEUE))
     _step(1, _("The queue: open requests, most urgent first"), "kvkk requests list")
-    _people(lambda: views.queue(here().out, page.rows))
+    _people(lambda: views.queue(here().out, page.rows, headed=True))
     choice = Resolution(mask=True, blacklist=True)
     asked = desk.requests.list(desk.actor, RequestFilter(kind=Kind.ANONYMISE, limit=QUEUE)).rows
     seen = _resolvable(desk, asked, choice)
@@ -78,9 +79,16 @@ def _papers(desk: Desk, folder: Path, done: Resolved, other: RequestRow) -> dict
 
 
 def _resolvable(desk: Desk, rows: tuple[RequestRow, ...], choice: Resolution) -> Preview:
-    """The preview of the first request that nothing speaks against; the sample has several."""
-    previews = (desk.resolutions.preview(desk.actor, row.number, choice) for row in rows)
+    """The preview of a request that nothing speaks against, of a customer with services and invoices to show."""
+    telling = sorted(rows, key=lambda row: not (row.services and row.services.active))
+    previews = (desk.resolutions.preview(desk.actor, row.number, choice) for row in telling)
     return next(seen for seen in previews if not seen.refusals)
+
+
+def _command() -> str:
+    """How kvkk is called here: by its name, else by the launcher that lies beside the packages."""
+    launcher = Path(__file__).parent.parent / "kvkk"
+    return "kvkk" if shutil.which("kvkk") or not launcher.is_file() else shlex.quote(str(launcher))
 
 
 def _step(number: int, title: str, line: str) -> None:
@@ -99,19 +107,19 @@ def _people(view: Callable[[], None]) -> None:
 def _afterwards(database: Path, told: dict[str, object]) -> None:
     """What to try next, with the exact path."""
     out = here().out
-    db = shlex.quote(str(database))
+    kvkk = f"{_command()} --db {shlex.quote(str(database))}"
     title = _("Try it yourself; the copy stays there until you delete it:")
     out.heading(f"── {title}")
     out.sentence(str(database.parent))
     out.line("")
     for line in (
-        f"kvkk --db {db} requests list",
-        f"kvkk --db {db} requests show {told['open']}",
-        f"kvkk --db {db} resolve {told['open']} --anonymise --mask --dry-run",
-        f"kvkk --db {db} letter {told['request']}",
-        f"kvkk --db {db} export {told['customer']}",
-        f"kvkk --db {db} settings list",
-        f"kvkk --db {db} audit verify",
+        f"{kvkk} requests list",
+        f"{kvkk} requests show {told['open']}",
+        f"{kvkk} resolve {told['open']} --anonymise --mask --dry-run",
+        f"{kvkk} letter {told['request']}",
+        f"{kvkk} export {told['customer']}",
+        f"{kvkk} settings list",
+        f"{kvkk} audit verify",
         f"rm -r {shlex.quote(str(database.parent))}",
     ):
         out.line(f"  {line}")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import traceback
 from pathlib import Path
 
 from core import KvkkError, MapError, UsageError, explain, explain_code
@@ -40,6 +38,9 @@ def stopped(out: Output) -> None:
 
 def unexpected(out: Output, error: Exception) -> None:
     """A bug: class and place only. Its text may quote a customer's value, so it is shown under KVKK_DEBUG=1 alone."""
+    import secrets
+    import traceback
+
     if os.environ.get(DEBUG) == "1":
         out.warn_block("".join(traceback.format_exception(error)))
     known(out, KvkkError("unexpected", reference=secrets.token_hex(4), kind=type(error).__name__, place=_place(error)))
@@ -47,6 +48,8 @@ def unexpected(out: Output, error: Exception) -> None:
 
 def _place(error: Exception) -> str:
     """file:line of the last frame that is ours."""
+    import traceback
+
     home = Path(__file__).parent.parent
     frames = [frame for frame, _line in traceback.walk_tb(error.__traceback__)]
     lines = [line for _frame, line in traceback.walk_tb(error.__traceback__)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Annotated
 
 import typer
@@ -14,6 +15,8 @@ from kvkk_cli.session import here
 from kvkk_cli.words import _
 
 app = typer.Typer()
+
+WIDTH = 78
 
 
 @app.command("help", help=N_("Explain a command or a topic: exit-codes, map, json."))
@@ -38,7 +41,12 @@ def _topic(name: str) -> None:
     if name == "exit-codes":
         out.fields((str(code), _(meaning)) for code, meaning in topics.EXIT_CODES)
     else:
-        out.document(_(topics.PAGES[name]))
+        out.document("\n".join(map(_wrapped, _(topics.PAGES[name]).split("\n"))))
+
+
+def _wrapped(line: str) -> str:
+    """A paragraph as wide as the other pages; what is set in stays as it is."""
+    return line if line.startswith(" ") else textwrap.fill(line, WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def _command(ctx: _click.Context, words: list[str]) -> _click.Context:

@@ -27,7 +27,7 @@ def check() -> None:
 def _sound(view: MapView) -> None:
     here().out.sentence(
         _("The data map {name} fits the database: {count} tables with personal data, {other} without.").format(
-            name=view.name, count=len(view.tables), other=len(view.not_personal, cell=SENTENCE)
+            name=view.name, count=len(view.tables), other=len(view.not_personal)
         )
     )
 
@@ -50,10 +50,11 @@ def _view(view: MapView) -> None:
             for one in view.tables
         ],
         cell=SENTENCE,
+        headed=True,
     )
     if view.not_personal:
         out.heading(_("Tables without personal data"))
-        out.table((_("Table"), _("Because")), view.not_personal, cell=SENTENCE)
+        out.table((_("Table"), _("Because")), view.not_personal, cell=SENTENCE, headed=True)
     if view.outside:
         out.heading(_("By hand, outside this database"))
         for step in view.outside:

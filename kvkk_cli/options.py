@@ -7,7 +7,6 @@ imported, and `kvkk requests list --json` must mean the same as `kvkk --json req
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from core import UsageError
 
@@ -15,20 +14,20 @@ VALUES = {"--db": "db", "--map": "map", "--lang": "lang"}
 FLAGS = {"--json": "as_json", "--quiet": "quiet", "-q": "quiet", "--version": "version"}
 
 
-@dataclass
 class Everywhere:
-    """What the options that belong to every command say."""
+    """What the options that belong to every command say. No dataclass: that module alone costs `--help` 3 ms."""
 
-    db: str | None = None
-    map: str | None = None
-    lang: str | None = None
-    as_json: bool = False
-    quiet: bool = False
-    version: bool = False
-    rest: list[str] = field(default_factory=list)
-    """The arguments that Typer gets."""
-    complaint: UsageError | None = None
-    """The first thing that is wrong with these options; told once the language is known."""
+    def __init__(self) -> None:
+        self.db: str | None = None
+        self.map: str | None = None
+        self.lang: str | None = None
+        self.as_json = False
+        self.quiet = False
+        self.version = False
+        self.rest: list[str] = []
+        """The arguments that Typer gets."""
+        self.complaint: UsageError | None = None
+        """The first thing that is wrong with these options; told once the language is known."""
 
 
 def hoist(argv: Sequence[str]) -> Everywhere:
@@ -52,7 +51,7 @@ def hoist(argv: Sequence[str]) -> Everywhere:
 
 def _take(found: Everywhere, name: str, value: str | None, todo: list[str]) -> None:
     """The value of an option: behind its `=`, or the next argument."""
-    if value is None and todo and todo[0] != "--":
+    if value is None and todo and not todo[0].startswith("--"):
         value = todo.pop(0)
     if not value:
         found.complaint = found.complaint or UsageError("option-needs-value", option=name)

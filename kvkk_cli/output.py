@@ -6,7 +6,6 @@ made safe here, whatever it holds; callers hand over plain text. Nothing is aske
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, Any, BinaryIO, NamedTuple, TextIO
@@ -152,6 +151,8 @@ class Output:
 
     def envelope(self, command: str, status: int) -> None:
         """The one JSON document of a run; ASCII only, so that no terminal and no log can be misled by it."""
+        import json
+
         whole = {"version": ENVELOPE, "command": command, "status": status, "data": self.data, "errors": self.errors}
         self.line(json.dumps(whole, ensure_ascii=True, separators=(", ", ": ")))
 
@@ -215,9 +216,16 @@ def tame(*streams: IO[str]) -> None:
 
 
 def standard(*, as_json: bool, quiet: bool, env: Mapping[str, str]) -> Output:
-    """The process's own streams."""
-    tame(sys.stdout, sys.stderr)
-    return Output(sys.stdout, sys.stderr, sys.stdin, as_json=as_json, quiet=quiet, env=env)
+    """The process's own streams; one that was closed (`>&-`) swallows what is written and has nothing to read."""
+    out, err, given = (stream or _nothing() for stream in (sys.stdout, sys.stderr, sys.stdin))
+    tame(out, err)
+    return Output(out, err, given, as_json=as_json, quiet=quiet, env=env)
+
+
+def _nothing() -> TextIO:
+    import os
+
+    return open(os.devnull, "r+", encoding="utf-8")
 
 
 def _is_tty(stream: IO[str] | None) -> bool:

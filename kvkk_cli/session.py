@@ -39,6 +39,9 @@ class Session:
                 banner = _("Working on the sample database {name} of this folder. Name another with --db.")
                 self.out.say(banner.format(name=desk.label))
             yield desk
+            if desk.key_made:
+                told = _("A key file was made: {path}. Keep it in the backup, apart from the database.")
+                self.out.warn(told.format(path=desk.key_file))
 
     def zone(self, desk: Desk) -> str:
         """The set time zone, in which people read moments."""

@@ -45,7 +45,9 @@ JSON = N_(
     "\n"
     "`status` is the exit code. `errors` holds code, message, next and facts; codes and keys are stable and English, dates are "
     "ISO 8601, amounts are text. A request has number, customer, customer_name, kind, regime, channel, state, received_on, "
-    "due_on, days_left, services, invoices and last_error. `audit export` prints JSON lines instead."
+    "due_on, days_left, services, invoices and last_error. `audit export` prints JSON lines instead.\n"
+    "\n"
+    "Without --json a pipe gets tab-separated lines without a heading: the words of a list do not change with the language."
 )
 
 TOPICS: dict[str, str] = {

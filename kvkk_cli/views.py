@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core import explain_code, needs
 from kvkk_cli import words
 from kvkk_cli.forms import NONE, day, days_left, invoices, listed, moment, named, owing, running, services
-from kvkk_cli.output import Cell
+from kvkk_cli.output import SENTENCE, Cell
 from kvkk_cli.texts import TEXTS
 from kvkk_cli.words import _
 
@@ -47,7 +47,7 @@ def queue(out: Output, rows: Sequence[RequestRow], *, headed: bool = False) -> N
             )
             for row in rows
         ],
-        [plain_request(row) for row in rows],
+        None if headed else [plain_request(row) for row in rows],
         headed=headed,
     )
 
@@ -104,10 +104,11 @@ def request(out: Output, detail: RequestDetail, zone: str) -> None:
         out.table(
             (_("Service"), _("Status"), _("In the database")),
             [(one.title, _("active") if one.active else _("passive"), one.status) for one in detail.services],
+            headed=True,
         )
     if detail.earlier:
         out.heading(_("Earlier requests"))
-        queue(out, detail.earlier)
+        queue(out, detail.earlier, headed=True)
     _warnings(out, detail)
 
 
@@ -192,10 +193,10 @@ def customer(out: Output, detail: CustomerDetail, zone: str) -> None:
         )
     )
     out.heading(_("Stored rows"))
-    out.table((_("Table"), _("Rows")), [(table, str(count)) for table, count in detail.tables if count])
+    out.table((_("Table"), _("Rows")), [(table, str(count)) for table, count in detail.tables if count], headed=True)
     if detail.requests:
         out.heading(_("Requests"))
-        queue(out, detail.requests)
+        queue(out, detail.requests, headed=True)
 
 
 def preview(out: Output, seen: Preview) -> None:
@@ -207,7 +208,9 @@ def preview(out: Output, seen: Preview) -> None:
     if seen.sample:
         out.heading(_("After the mask"))
         out.table(
-            (_("Table"), _("Column"), _("Would read")), [(s.table, s.column, "NULL" if s.after is None else s.after) for s in seen.sample]
+            (_("Table"), _("Column"), _("Would read")),
+            [(s.table, s.column, "NULL" if s.after is None else s.after) for s in seen.sample],
+            headed=True,
         )
     _outside(out, seen.outside)
     if seen.blacklist or seen.left_out:
@@ -264,7 +267,7 @@ def counts(out: Output, tables: Sequence[TableCount]) -> None:
     )
     rows = [(one.table, *(str(n or "") for n in _numbers(one)), "; ".join(one.because)) for one in touched]
     used = [i for i in range(len(titles)) if i == 0 or any(row[i] for row in rows)]
-    out.table([titles[i] for i in used], [[row[i] for i in used] for row in rows], [[row[i] or "0" for i in range(8)] for row in rows])
+    out.table([titles[i] for i in used], [[row[i] for i in used] for row in rows], cell=SENTENCE, headed=True)
 
 
 def _numbers(one: TableCount) -> tuple[int, ...]:
@@ -282,6 +285,8 @@ def holds(out: Output, lines: Sequence[HoldLine]) -> None:
         out.table(
             (_("Table"), _("Rows"), _("Because"), _("Until")),
             [(one.table, str(one.rows), one.because, day(one.release_on) if one.release_on else _("for good")) for one in lines],
+            cell=SENTENCE,
+            headed=True,
         )
 
 
@@ -301,6 +306,7 @@ def residue(out: Output, lines: Sequence[ResidueLine]) -> None:
                 )
                 for one in lines
             ],
+            headed=True,
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from core.errors import UsageError
@@ -33,8 +34,9 @@ def translator(language: str) -> Translator:
     return _catalogue(language).gettext
 
 
+@cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """The compiled catalogue; gettext itself keeps it in memory."""
+    """The compiled catalogue, looked for once: gettext itself asks the file system for every word."""
     return gettext.translation(DOMAIN, CATALOGUES, languages=[language], fallback=True)
 
 

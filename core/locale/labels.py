@@ -94,7 +94,8 @@ LABELS: dict[str, dict[str, str]] = {
         "mac": N_("it does not carry the key's mark"),
         "no-mac": N_("the key's mark is missing"),
         "head": N_("the head of the chain says otherwise"),
-        "checkpoint": N_("the checkpoint says otherwise"),
+        "cut": N_("the end was cut off"),
+        "rewritten": N_("it was rewritten since the checkpoint"),
     },
     "verb": {
         "resolve": N_("resolve"),

@@ -25,7 +25,7 @@ MAP: dict[str, Text] = {
     "map-missing": Text(N_("This is missing.")),
     "map-wrong-type": Text(N_("The value is of the wrong type."), ALLOWED),
     "map-not-allowed": Text(N_("The value is not allowed here."), ALLOWED),
-    "map-unknown-key": Text(N_("This key is unknown. Nearest: {nearest}"), ALLOWED),
+    "map-unknown-key": Text(N_("This key is unknown; the nearest is {nearest}."), ALLOWED),
     "map-unknown-kind": Text(N_("This kind of personal data is unknown."), ALLOWED),
     "map-unknown-mask": Text(N_("This mask is unknown."), ALLOWED),
     "map-unknown-table": Text(N_("The table {name} is not mapped."), N_("Mapped: {allowed}.")),
@@ -57,6 +57,14 @@ MAP: dict[str, Text] = {
     ),
     "drift-reaches": Text(
         N_("The table {table} is declared not personal, but its rows hang on {through}, whose rows may be deleted."), N_("Map it.")
+    ),
+    "map-hold-needs-key": Text(
+        N_("The table {table} has a hold but no primary key, so a held row could not be found again."),
+        N_("Give the table a primary key."),
+    ),
+    "mask-breaks-check": Text(
+        N_("{table}.{column}: what a mask or a block writes would break the rule {constraint} of the database."),
+        N_("Choose another mask or value, or change the rule."),
     ),
     "mask-not-null": Text(N_("{table}.{column} ({type}) may not be NULL, so the mask {mask} cannot be stored.")),
     "mask-too-long": Text(N_("{table}.{column} ({type}) is too short for the mask {mask}.")),

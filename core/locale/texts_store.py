@@ -151,6 +151,14 @@ STORE: dict[str, Text] = {
         N_("The head of the audit chain is missing, so nothing can be recorded. Nothing was changed."),
         N_("Somebody has edited kvkk's tables: compare with a backup."),
     ),
+    "audit-key-missing": Text(
+        N_("This database's key {key_id} has been used and its key file is not at hand, so nothing can be recorded. Nothing was changed."),
+        N_("Bring the key file back, or name its place with KVKK_KEY_FILE."),
+    ),
+    "audit-key-other": Text(
+        N_("The key file at hand ({found}) is not the one of this database ({key_id}), so nothing can be recorded. Nothing was changed."),
+        N_("Name the right key file with KVKK_KEY_FILE."),
+    ),
     "audit-contention": Text(N_("Too many changes were recorded at the same time. Nothing was changed."), AGAIN),
     "bad-checkpoint": Text(N_("That is no checkpoint."), N_("It looks like kvkk:ORIGIN:NUMBER:HASH, as `kvkk audit anchor` printed it.")),
     "other-checkpoint": Text(

@@ -84,7 +84,8 @@ WORK: dict[str, Text] = {
         N_("Map these columns, or accept it with --waive-residue REASON; --dry-run shows more."),
     ),
     "residue-unreadable": Text(
-        N_("The table {table} cannot be searched for the customer's values. Nothing was changed."), N_("`kvkk doctor` says what it finds.")
+        N_("The table {table} cannot be searched for the customer's values. Nothing was changed."),
+        N_("Make it readable for this login, or drop a full-text index that keeps words without their text."),
     ),
     "plan-moved": Text(N_("What request {number} would touch has changed since the preview. Nothing was changed."), PREVIEW),
     "snapshot-moved": Text(N_("The customer's rows were changed by somebody else meanwhile. Nothing was changed."), PREVIEW),
@@ -94,5 +95,9 @@ WORK: dict[str, Text] = {
     ),
     "customer-gone": Text(N_("The customer of request {number} no longer exists. Nothing was changed."), SHOW),
     "resolution-mix": Text(N_("This mix of choices means nothing. Nothing was changed."), N_("Masking and erasing exclude each other.")),
+    "engine-without-rollback": Text(
+        N_("These tables ignore ROLLBACK, so a failure could not be undone: {tables}. Nothing was changed."),
+        N_("Change them to InnoDB first."),
+    ),
     "rows-moved": Text(N_("Rows of {table} were changed by somebody else meanwhile. Nothing was changed."), PREVIEW),
 }

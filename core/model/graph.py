@@ -73,7 +73,16 @@ def _sort(names: Iterable[str], pairs: list[tuple[str, str]]) -> tuple[tuple[str
     while left:
         free = [n for n in left if not any(parent == n and child in left for child, parent in pairs if child != n)]
         if not free:
-            return tuple(placed), tuple(left)
+            return tuple(placed), _circle(left, pairs)
         placed += free
         left = [n for n in left if n not in free]
     return tuple(placed), ()
+
+
+def _circle(left: list[str], pairs: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Of the names that cannot be placed, those that stand in the circle and not only above it."""
+    while True:
+        inside = [n for n in left if any(child == n and parent in left for child, parent in pairs if parent != n)]
+        if len(inside) == len(left):
+            return tuple(left)
+        left = inside

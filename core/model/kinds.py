@@ -6,7 +6,9 @@ do, row by row (core/model/masking.py) where the new value depends on the old on
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from core.locale import N_
@@ -119,7 +121,7 @@ def _for_text(mask: Mask, kind: str, *, unique: bool) -> Mask:
     return Mask.PHONE if kind == "phone" else Mask.TOKEN
 
 
-def fits(mask: Mask, column: Column, *, unique: bool) -> str | None:
+def fits(mask: Mask, column: Column, *, unique: bool, constant: str | None = None) -> str | None:
     """None when the mask can be stored in the column, else the code of the reason."""
     if column.generated:
         return "mask-generated-column"
@@ -127,6 +129,8 @@ def fits(mask: Mask, column: Column, *, unique: bool) -> str | None:
         return None if column.nullable else "mask-not-null"
     if unique and mask in (Mask.STARS, Mask.EMPTY, Mask.ZERO, Mask.CONSTANT, Mask.YEAR, Mask.NETWORK, Mask.REDACT):
         return "mask-not-unique"
+    if mask is Mask.CONSTANT:
+        return _fits_constant(constant or "", column)
     if mask is Mask.ZERO:
         return None if column.family.is_number or column.family is Family.BOOLEAN else "mask-wrong-type"
     if mask is Mask.YEAR:
@@ -135,11 +139,33 @@ def fits(mask: Mask, column: Column, *, unique: bool) -> str | None:
         return None if column.family in (Family.JSON, Family.TEXT) else "mask-wrong-type"
     if mask is Mask.EMPTY and column.family is Family.BINARY:
         return None
-    if mask in (Mask.NETWORK, Mask.REDACT, Mask.CONSTANT) and column.family is Family.OTHER:
+    if mask in (Mask.NETWORK, Mask.REDACT) and column.family is Family.OTHER:
+        return None
+    if mask is Mask.REDACT and column.family is Family.JSON:
         return None
     if column.family is not Family.TEXT:
         return "mask-wrong-type"
     return _fits_length(mask, column)
+
+
+def _fits_constant(constant: str, column: Column) -> str | None:
+    if column.family is Family.ENUM:
+        return None if constant in column.choices else "mask-wrong-type"
+    if column.family.is_number:
+        return None if re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]+)?", constant) else "mask-wrong-type"
+    if column.family in (Family.DATE, Family.DATETIME):
+        return None if _is_date(constant) else "mask-wrong-type"
+    if column.family is Family.TEXT:
+        return "mask-too-long" if column.length is not None and len(constant) > column.length else None
+    return None if column.family is Family.OTHER else "mask-wrong-type"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _fits_length(mask: Mask, column: Column) -> str | None:

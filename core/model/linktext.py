@@ -69,13 +69,13 @@ def _from_table(below: Node, customer: Customer) -> Link:
             below.complain("to", "map-not-allowed", allowed=tuple(sorted(IDENTIFYING)))
         return Link(LinkKind.MATCH, (below.text("match"),), to=to, exact=below.flag("exact"))
     column, pack = below.text("column", needed=True), below.text("pack", needed=True)
-    if pack and pack.count("{key}") != 1:
+    if pack and (pack.count("{key}") != 1 or len(customer.key) != 1):
         below.complain("pack", "map-bad-pack", allowed="U{key}")
     return Link(LinkKind.UP, (column,), customer.table, customer.key, pack=pack)
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(_unquote(name) for name in re.findall(NAME, text.replace("->", " ").replace("<-", " ")))
+    return tuple(_unquote(name) for name in re.findall(NAME, text))
 
 
 def _unquote(name: str) -> str:

@@ -112,7 +112,7 @@ def _table(draft: DataMap, name: str, table: TableMap, problems: Problems) -> No
         problems.add(f"{at}.shared", "map-shared-needs-down")
     _hold(draft, name, table, problems)
     for rule in table.columns.values():
-        if rule.refers_to and rule.refers_to != draft.customer.table:
+        if rule.refers_to and (rule.refers_to != draft.customer.table or len(draft.customer.key) != 1):
             problems.add(f"{at}.columns.{rule.name}.refers_to", "map-not-allowed", allowed=(draft.customer.table,))
         if table.link.kind is LinkKind.NONE and rule.personal and not rule.everywhere:
             problems.add(f"{at}.columns.{rule.name}", "map-nobody-needs-everywhere")

@@ -31,6 +31,8 @@ from core.model.mapreader import Node, Problems
 
 ACTIONS = tuple(a.value for a in Action)
 VERSION = 1
+NOBODY = Customer(table="", key=("",), name=())
+"""Stands for a customer that could not be read, so that the tables are checked all the same."""
 
 
 def load(text: str, source: str) -> DataMap:
@@ -52,7 +54,7 @@ def _read(top: Node, digest: str, problems: Problems) -> DataMap | None:
         top.complain("version", "map-version", allowed=str(VERSION))
     name = top.text("name", needed=True)
     customer = _customer(top.node("customer"), top)
-    tables = _tables(top, customer) if customer else {}
+    tables = _tables(top, customer or NOBODY)
     access = _access(top.node("access"))
     services, invoices = _services(top.node("services")), _invoices(top.node("invoices"))
     outside, judged = top.texts("outside"), _not_personal(top)
@@ -89,9 +91,17 @@ def _access(node: Node | None) -> Access:
     password = sign_in.text("password", needed=True) if sign_in else ""
     if sign_in:
         sign_in.finish()
-    result = Access(node.entries("block"), node.texts("clear"), node.texts("delete"), login, password)
+    block = tuple((column, value) for column, value in node.entries("block") if _plain(node, f"block.{column}", value))
+    result = Access(block, node.texts("clear"), node.texts("delete"), login, password)
     node.finish()
     return result
+
+
+def _plain(node: Node, key: str, value: Any) -> bool:
+    if isinstance(value, str | int | float | bool):
+        return True
+    node.complain(key, "map-wrong-type", allowed="text, number, true, false")
+    return False
 
 
 def _services(node: Node | None) -> Services | None:
@@ -239,6 +249,8 @@ def _long_rule(name: str, node: Node) -> ColumnRule | None:
     if not _known_kind(node, "kind", kind):
         return None
     mask = _mask(node)
+    if kind != "json" and node.raw("paths") is not None:
+        node.complain("paths", "map-not-allowed", allowed='kind = "json"')
     return ColumnRule(
         name,
         kind=kind,

@@ -114,7 +114,7 @@ def leaves(tree: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
 def identifying_leaves(value: Any, rule: ColumnRule, wanted: frozenset[str]) -> Iterator[tuple[str, str]]:
     """(kind, value) of the mapped paths of a document whose kind is wanted."""
     try:
-        tree = json.loads(value) if isinstance(value, str) else value
+        tree = json.loads(value) if isinstance(value, str | bytes) else value
     except ValueError:
         return
     for path, leaf in leaves(tree):
@@ -132,7 +132,7 @@ def row_value(mask: Mask, value: Any, rule: ColumnRule, needles: Sequence[Needle
         return year(value)
     if mask is Mask.NETWORK:
         return network(value)
-    if mask is Mask.JSON:
+    if mask is Mask.JSON or isinstance(value, dict | list):
         return document(value, rule, needles)
     text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
     blanked = blank_all(text, needles)[0]

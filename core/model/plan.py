@@ -23,7 +23,7 @@ from core.errors import Refused
 from core.model.datamap import Action, DataMap, Hold, LinkKind, TableMap, holds_condition
 from core.model.graph import Edge
 from core.model.records import Resolution
-from core.model.rowset import Address, Found, Row
+from core.model.rowset import Address, Cell, Found, Row
 
 
 class Fate(StrEnum):
@@ -64,6 +64,8 @@ class Plan:
     """The customer's own table."""
     tables: Mapping[str, tuple[Decided, ...]]
     found: Mapping[str, Found]
+    pointers: tuple[Cell, ...] = ()
+    """Cells of rows that stay and point at the customer (`refers_to`): NULL once the customer is gone."""
 
     def of(self, table: str, *fates: Fate) -> tuple[Decided, ...]:
         return tuple(d for d in self.tables.get(table, ()) if d.fate in fates)
@@ -197,7 +199,8 @@ class _Work:
             targets = {tuple(map(str, found.pick(d.row, link.columns))) for d in rows if d.fate is Fate.SHARED}
             free = all((link.parent, c) in self.rules.nullable for c in link.parent_columns)
             for i, d in enumerate(self.fates[link.parent]):
-                if tuple(map(str, parent.pick(d.row, link.parent_columns))) in targets and d.fate is not Fate.DELETE:
+                points = tuple(map(str, parent.pick(d.row, link.parent_columns))) in targets
+                if points and d.fate not in (Fate.DELETE, Fate.HOLD, Fate.KEEP):  # what is kept keeps what it points at
                     self.fates[link.parent][i] = self.cut(link.parent, d, link.parent_columns, free=free)
 
     def cut(self, table: str, d: Decided, columns: tuple[str, ...], *, free: bool) -> Decided:
@@ -218,15 +221,16 @@ class _Work:
                 self.follow(name, link.columns, gone)
 
     def follow(self, name: str, columns: tuple[str, ...], gone: Collection[tuple[str, ...]]) -> None:
-        found = self.found[name]
-        decided = {d.row: i for i, d in enumerate(self.fates[name])}
-        for row in found.rows:
-            if tuple(map(str, found.pick(row, columns))) not in gone:
-                continue
-            if row not in decided:
-                self.fates[name].append(Decided(row, Fate.DELETE))
-            elif self.fates[name][decided[row]].fate is Fate.MASK:
-                self.fates[name][decided[row]] = Decided(row, Fate.DELETE)
+        found, fates = self.found[name], self.fates[name]
+
+        def follows(row: Row) -> bool:
+            return tuple(map(str, found.pick(row, columns))) in gone
+
+        for i, d in enumerate(fates):
+            if d.fate is Fate.MASK and follows(d.row):
+                fates[i] = Decided(d.row, Fate.DELETE)
+        decided = {found.key(d.row) for d in fates}
+        fates += [Decided(row, Fate.DELETE) for row in found.rows if found.key(row) not in decided and follows(row)]
 
     def keys_of(self, name: str, columns: tuple[str, ...], *fates: Fate) -> set[tuple[str, ...]]:
         found = self.found.get(name)

@@ -10,23 +10,30 @@ from core.model.datamap import DataMap
 from core.model.kinds import STARS, Mask
 from core.model.masking import EMAIL_DOMAIN, row_value
 from core.model.plan import Decided, Fate, Plan
-from core.model.records import HoldLine, ResidueLine, SampleCell, TableCount
-from core.model.residue import HitLike
+from core.model.records import HoldLine, SampleCell, TableCount
+from core.model.residue import Judged
+from core.model.rowset import Address
 
 SAMPLE_CELLS = 12
 SAMPLE_WIDTH = 60
 MASKED = (Fate.MASK, Fate.STUB)
 
 
-def counts(plan: Plan, redacted: Iterable[HitLike]) -> tuple[TableCount, ...]:
+def counts(plan: Plan, remains: Judged) -> tuple[TableCount, ...]:
     """One line for each table in which something happens or stays, in the order of the plan."""
-    cells = Counter(table for table, _, _ in {(h.table, h.address, h.column) for h in redacted})
+    cells = Counter(table for table, _, _ in _elsewhere(plan, remains))
     lines = []
-    for table in (*plan.tables, *(t for t in cells if t not in plan.tables)):
+    for table in (*plan.tables, *sorted(t for t in cells if t not in plan.tables)):
         rows = plan.tables.get(table, ())
         if rows or cells[table]:
             lines.append(_count(table, rows, cells[table]))
     return tuple(lines)
+
+
+def _elsewhere(plan: Plan, remains: Judged) -> set[tuple[str, Address, str]]:
+    """(table, address, column) of every cell that changes in a row that the plan gives no fate."""
+    redacted = {(hit.table, hit.address, hit.column) for hit in remains.redact}
+    return redacted | {(cell.table, cell.address, cell.column) for cell in plan.pointers}
 
 
 def _count(table: str, rows: Iterable[Decided], cells: int) -> TableCount:
@@ -90,8 +97,9 @@ def _after(mask: Mask, constant: str | None) -> str | None:
     return patterns.get(mask)
 
 
-def fingerprint(mapping: DataMap, plan: Plan, residue: Iterable[ResidueLine], years: int | None) -> str:
-    """SHA-256 (64 hex digits) of everything the resolution would touch: rows, every column read, fates, holds, residue."""
+def fingerprint(mapping: DataMap, plan: Plan, remains: Judged, years: int | None) -> str:
+    """SHA-256 (64 hex digits) of everything the resolution would touch: rows, every column read, fates, holds, residue,
+    and the cells of other rows that would change."""
     digest = hashlib.sha256()
 
     def put(*parts: object) -> None:
@@ -106,6 +114,8 @@ def fingerprint(mapping: DataMap, plan: Plan, residue: Iterable[ResidueLine], ye
         fates = (repr((found.key(d.row), d.fate.value, d.release_on, d.spared, d.unlink)) for d in plan.tables[table])
         for line in sorted(fates):
             put(line)
-    for found_line in residue:
-        put(found_line)
+    for line in sorted(repr(cell) for cell in _elsewhere(plan, remains)):
+        put("elsewhere", line)
+    for remaining in remains.lines:
+        put(remaining)
     return digest.hexdigest()

@@ -233,7 +233,7 @@ class TableCount:
     blocked: int = 0
     """Rows in which only access columns change."""
     cells_redacted: int = 0
-    """Cells of rows that stay (also other people's) in which the customer's values are blanked."""
+    """Cells of other rows that change: the customer's values are blanked, a pointer at an erased customer becomes NULL."""
     because: tuple[str, ...] = ()
     """Reasons of everything that stays, without repetition."""
 

@@ -31,3 +31,12 @@ class Found:
         """Values of some columns."""
         start = len(self.address)
         return tuple(row[start + self.columns.index(c)] for c in columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table, wherever it is."""
+
+    table: str
+    address: Address
+    column: str

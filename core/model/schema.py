@@ -58,6 +58,15 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A CHECK constraint; `name` is empty when it has none."""
+
+    name: str
+    text: str
+    """SQL of the condition, as the engine prints it."""
+
+
+@dataclass(frozen=True, slots=True)
 class TableShape:
     """One live table."""
 
@@ -67,8 +76,8 @@ class TableShape:
     """Primary key columns; empty when there is none."""
     unique: tuple[tuple[str, ...], ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
-    checks: tuple[str, ...] = ()
-    """SQL text of the CHECK constraints."""
+    checks: tuple[Check, ...] = ()
+    """Known when the whole schema was read."""
     _by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

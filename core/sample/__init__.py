@@ -26,7 +26,7 @@ def build(store: Store, seed: int = SEED, today: date = REFERENCE_DAY) -> None:
 
     Raises Unavailable, Conflict (it holds a sample already), MapError (the shipped map does not fit the schema).
     """
-    from core.sample.build import build_rows
+    from core.sample.assemble import build_rows
 
     create_schema(store.writer)
     build_rows(store, seed, today)

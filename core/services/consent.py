@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.model.records import Actor, Channel, ConsentStatus
-from core.store import consents, customers
+from core.services.context import persistent
+from core.store import consents, customers, requests
 
 if TYPE_CHECKING:
     from core.services.context import Context
@@ -31,9 +32,13 @@ class ConsentService:
         with self._context.reading() as conn:
             return consents.status(conn, customers.locate(conn, self._context.atlas, customer))
 
+    @persistent
     def _put(self, actor: Actor, customer: str, channel: Channel, *, given: bool) -> ConsentStatus:
         with self._context.writing(actor) as unit:
             key = customers.locate(unit.conn, self._context.atlas, customer)
+            requests.wait_for_resolution(unit.conn, key)
+            if not customers.exists(unit.conn, self._context.atlas, key):
+                raise NotFound("customer-not-found")
             now = consents.status(unit.conn, key)
             if given and now.given and now.version == consents.TEXT_VERSION:
                 raise Conflict("consent-given")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from core.errors import KvkkError
 from core.store.audit import sealer
 
 if TYPE_CHECKING:
@@ -18,6 +22,36 @@ if TYPE_CHECKING:
     from core.store.engine import Store, Unit
     from core.store.keyring import Keyring
     from core.store.settingsbook import SettingsBook
+
+
+TRIES = 4
+PAUSE_MS = 150
+AGAIN = frozenset({"database-contention", "constraint"})
+"""Failures that undid everything and may not come again: a deadlock, or two who made the same row."""
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+def persistent(verb: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    """A verb that is one transaction: begun anew when the database gave it up for somebody else's sake."""
+
+    @wraps(verb)
+    def carried_out(*args: Arguments.args, **more: Arguments.kwargs) -> Answer:
+        for _ in range(TRIES - 1):
+            try:
+                return verb(*args, **more)
+            except KvkkError as error:
+                if error.code not in AGAIN:
+                    raise
+                pause()
+        return verb(*args, **more)
+
+    return carried_out
+
+
+def pause() -> None:
+    """A short time of random length: two who collided must not meet again."""
+    time.sleep(secrets.randbelow(PAUSE_MS) / 1000)
 
 
 @dataclass

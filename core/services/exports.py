@@ -19,7 +19,8 @@ from core.locale import LANGUAGES
 from core.model.certificate import Controller
 from core.model.records import Actor, Exported, Regime
 from core.model.words import checked
-from core.store import customers, download_log, outbox, rows
+from core.services.context import persistent
+from core.store import customers, download_log, outbox, requests, rows
 
 if TYPE_CHECKING:
     from datetime import date
@@ -91,10 +92,11 @@ class Exports:
             self._swept.add(folder)
             sweep(folder)
 
+    @persistent
     def _begin(self, actor: Actor, key: str, reason: str | None) -> int:
         """The intent, on record. What the notice will need is made sure of now, not after the last byte."""
         with self._context.writing(actor) as unit:
-            download_log.wait_for_resolution(unit, key)
+            requests.wait_for_resolution(unit.conn, key)
             if not customers.exists(unit.conn, self._context.atlas, key):
                 raise NotFound("customer-not-found")
             if self._address(unit.conn, key):
@@ -126,6 +128,7 @@ class Exports:
         own = customers.language(conn, self._context.atlas, key)
         return own if own in LANGUAGES else str(self._context.settings.get(conn, "language"))
 
+    @persistent
     def _finish(self, actor: Actor, number: int, key: str, written: Written) -> None:
         size = {"rows": written.records, "size": written.bytes, "marked": written.marked}
         with self._context.writing(actor) as unit:

@@ -26,6 +26,7 @@ from core.model.records import (
     State,
 )
 from core.model.words import checked, needed
+from core.services.context import persistent
 from core.store import certificates, consents, customers, downloads, outbox, owned, requests, tables
 
 if TYPE_CHECKING:
@@ -53,9 +54,13 @@ class Requests:
                 self._refuse_second_again(new.customer)
             raise
 
+    @persistent
     def _add(self, actor: Actor, new: NewRequest, words: dict[str, str | None]) -> RequestRow:
         with self._context.writing(actor) as unit:
             customer = customers.locate(unit.conn, self._context.atlas, new.customer)
+            requests.wait_for_resolution(unit.conn, customer)
+            if not customers.exists(unit.conn, self._context.atlas, customer):
+                raise NotFound("customer-not-found")
             regime = new.regime or Regime(self._context.settings.get(unit.conn, "regime"))
             received = self._receipt(unit.conn, regime, new.received_on)
             _refuse_second(unit.conn, customer)
@@ -89,6 +94,7 @@ class Requests:
         with self._context.reading() as conn:
             return self._detail(conn, requests.one(conn, number))
 
+    @persistent
     def cancel(self, actor: Actor, number: int, reason: str | None = None) -> RequestRow:
         """The customer no longer wants it (or staff on the customer's word). Raises NotFound, Conflict."""
         with self._context.writing(actor) as unit:
@@ -97,6 +103,7 @@ class Requests:
             unit.record("request.cancel", number)
             return self._changed(unit, number, "cancelled")
 
+    @persistent
     def reject(self, actor: Actor, number: int, reason: str) -> RequestRow:
         """Refuse it; the law wants the reason told (art. 13/3). Raises UsageError without one, NotFound, Conflict."""
         told = needed("reason", reason)
@@ -106,6 +113,7 @@ class Requests:
             unit.record("request.reject", number)
             return self._changed(unit, number, "rejected")
 
+    @persistent
     def approve(self, actor: Actor, number: int) -> RequestRow:
         """Approve an erase. Raises NotFound, Conflict, Refused `approve-only-erase`."""
         with self._context.writing(actor) as unit:
@@ -114,6 +122,7 @@ class Requests:
             unit.record("request.approve", number)
             return self._changed(unit, number, None)
 
+    @persistent
     def extend(self, actor: Actor, number: int, reason: str) -> RequestRow:
         """Two more months under GDPR art. 12(3), told with the reason. Raises UsageError, NotFound, Conflict, Refused."""
         told = needed("reason", reason)

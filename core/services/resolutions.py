@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Conflict, KvkkError, NotFound, OutcomeUnknown
+from core.errors import Conflict, KvkkError, NotFound, OutcomeUnknown, Refused
 from core.model.certificate import (
     Addendum,
     Certificate,
@@ -44,8 +44,11 @@ from core.model.records import (
 from core.model.residue import Judged
 from core.model.words import checked
 from core.product import PRODUCT
+from core.services.context import AGAIN, TRIES, pause
 from core.store import certificates, chain, customers, forget, outbox, requests, residue, survey
+from core.store.faults import MACHINE
 from core.store.mutate import Hand
+from core.store.rollback import without_rollback
 from core.store.subjects import master_row
 
 if TYPE_CHECKING:
@@ -55,7 +58,8 @@ if TYPE_CHECKING:
     from core.store.engine import Unit
     from core.store.keyring import Key
 
-TRIES = 3
+MOVED = AGAIN | {"rows-moved", "snapshot-moved"}
+"""Failures that undid everything and may not come again: somebody else was at the same rows."""
 YEAR_DAYS = 365
 BLACKLISTED = ("email", "phone", "national_id", "tax_id")
 EVENT = "resolved"
@@ -80,9 +84,7 @@ class Resolutions:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def preview(
-        self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions | None = None
-    ) -> Preview:
+    def preview(self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions | None = None) -> Preview:
         """What the resolution would do now; changes nothing.
 
         Raises NotFound, Conflict `already-decided`, Refused `hold-not-chosen`, MapError, Drift.
@@ -96,7 +98,7 @@ class Resolutions:
             return Preview(
                 number=number,
                 resolution=resolution,
-                tables=counts(plan, read.remains.redact),
+                tables=counts(plan, read.remains),
                 holds=holds(plan),
                 residue=read.remains.lines,
                 sample=sample(mapping, plan, read.seen.proof.masks),
@@ -107,9 +109,7 @@ class Resolutions:
                 left_out=left_out,
             )
 
-    def resolve(
-        self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions | None = None
-    ) -> Resolved:
+    def resolve(self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions | None = None) -> Resolved:
         """Carry it out. Raises what `preview` raises, every guard's Refused, Conflict `plan-moved`, `rows-moved`."""
         check_mix(resolution)
         options = options or ResolveOptions()
@@ -119,10 +119,10 @@ class Resolutions:
             try:
                 return self._resolve(actor, number, resolution, options)
             except KvkkError as error:
-                moved = error.code in ("rows-moved", "snapshot-moved", "database-contention")
-                if not moved or not left:
+                if error.code not in MOVED or not left:
                     self._note_failure(actor, number, error)
                     raise
+                pause()
         raise AssertionError("the last try returns or raises")
 
     # -- reading ----------------------------------------------------------------------------------------------------
@@ -138,17 +138,20 @@ class Resolutions:
         known = customers.rows_for(conn, context.atlas, [row.customer]).get(row.customer)
         record = requests.record(row, today, known)
         remains = survey.located(conn, context.atlas, seen)
-        refusals = tuple(against(record, resolution, options, self._policy(conn), remains, today))
+        refusals = (*self._half_undone(conn), *against(record, resolution, options, self._policy(conn), remains, today))
         mark = survey.print_of(context.atlas, seen, remains, years)
         return Read(row, record, seen, remains, mark, refusals, years)
+
+    def _half_undone(self, conn: Connection) -> tuple[Refused, ...]:
+        """A failure must undo everything: not so where a table ignores ROLLBACK."""
+        unsafe = without_rollback(conn, self._context.atlas.map.tables)
+        return (Refused("engine-without-rollback", tables=unsafe),) if unsafe else ()
 
     def _policy(self, conn: Connection) -> Policy:
         get = self._context.settings.get
         return Policy(get(conn, "open-account-guard"), get(conn, "grace-days"), get(conn, "residue"))
 
-    def _fingerprinted(
-        self, conn: Connection, key: str, resolution: Resolution
-    ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    def _fingerprinted(self, conn: Connection, key: str, resolution: Resolution) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
         """((kind, canonical value) to be blacklisted, kinds left out because another customer has the value too)."""
         if not resolution.blacklist:
             return (), ()
@@ -217,7 +220,7 @@ class Resolutions:
         proof = self._proof(conn, who.key)
         names = self._names(read.record)
         hand = Hand(conn, context.atlas, now.proof, now.plan, now.needles)
-        hand.carry_out(who)
+        hand.carry_out()
         hand.redact_hits(read.remains.redact)  # type: ignore[arg-type]  # they are the hits of core.store.residue
         self._verify(conn, now, read)
         if resolution.mask or resolution.erase:
@@ -305,7 +308,7 @@ class Resolutions:
         left_out: tuple[str, ...],
     ) -> Certificate:
         context, plan = self._context, now.plan
-        tables, held = counts(plan, read.remains.redact), holds(plan)
+        tables, held = counts(plan, read.remains), holds(plan)
         stays = bool(held) or any(line.held or line.kept for line in tables)
         waived = bool(read.remains.refused) and bool(options.waive_residue)
         return Certificate(
@@ -366,8 +369,11 @@ class Resolutions:
         return ()
 
     def _note_failure(self, actor: Actor, number: int, error: KvkkError) -> None:
-        """The request keeps the code of its last failed attempt; what cannot be noted must not hide the error itself."""
-        if isinstance(error, NotFound | OutcomeUnknown) or error.code == "already-decided":
+        """The request keeps the code of its last failed attempt; what cannot be noted must not hide the error itself.
+
+        Nothing is written into a database that has just said that it is full, damaged, locked or away.
+        """
+        if isinstance(error, NotFound | OutcomeUnknown) or error.code == "already-decided" or error.code in MACHINE:
             return
         try:
             with self._context.writing(actor) as unit:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core import settings
 from core.model.records import Actor, SettingChange, SettingRow
+from core.services.context import persistent
 from core.store import consents
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class SettingsService:
         with self._context.reading() as conn:
             return self._context.settings.text(conn, key)
 
+    @persistent
     def set(self, actor: Actor, key: str, text: str) -> SettingChange:
         """Change one. Raises NotFound `unknown-setting`, UsageError `bad-setting-value`."""
         settings.parse(key, text)
@@ -37,6 +39,7 @@ class SettingsService:
             before, now = self._context.settings.set(unit, key, text)
             return self._changed(unit, "settings.set", key, before, now)
 
+    @persistent
     def reset(self, actor: Actor, key: str) -> SettingChange:
         """Back to the default. Raises NotFound `unknown-setting`."""
         settings.setting(key)

@@ -7,18 +7,25 @@ is wholly made or not there at all.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError
 
+from core.adapters.files import NO_HARD_LINKS
 from core.errors import KvkkError, Unavailable, UsageError
 from core.model.records import Actor, Finding, Initialised
 from core.store import chain, meta, migrate, tables
+from core.store.engine import Store
+from core.store.faults import translate
 
 if TYPE_CHECKING:
     from core.services.context import Context
@@ -29,6 +36,7 @@ UNSAFE_ENGINES = ("MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE")
 """Engines of MariaDB that ignore ROLLBACK."""
 SECURE_DELETE = {0: "off", 1: "on", 2: "fast"}
 NAMED_MOST = 10
+WAL_PAUSE_S = 0.05
 
 Check = Callable[["Context"], Iterator[Finding]]
 """One question of `doctor`: Findings or nothing; changes nothing."""
@@ -48,14 +56,30 @@ class Upkeep:
             return self._set_up(actor, map_ref, made_file=False)
         if self._company_schema is None:
             raise Unavailable("database-missing", kind="FileNotFoundError")
-        _make(file)
+        beside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
         try:
-            self._company_schema(self._context.store.writer)
-            return self._set_up(actor, map_ref or EMBEDDED_MAP, made_file=True)
-        except BaseException:  # also Ctrl-C: half a database must not stand under its name
-            self._context.store.close()
-            _remove(file)
-            raise
+            done = self._make(actor, beside, map_ref or EMBEDDED_MAP, self._company_schema)
+            _publish(beside, file)
+        except FileExistsError:  # somebody else made one meanwhile: theirs counts
+            return self._set_up(actor, map_ref, made_file=False)
+        except OSError as error:
+            raise Unavailable("database-cannot-be-made", kind=type(error).__name__) from None
+        finally:
+            _remove(beside)
+        return replace(done, database=self._context.store.label)
+
+    def _make(self, actor: Actor, file: Path, map_ref: str, schema: Callable[[Engine], None]) -> Initialised:
+        """A whole database under a name that nobody knows: half of one never stands under its own, whatever kills us."""
+        _touch(file)
+        store = Store(self._context.store.url.set(database=str(file)), self._context.clock, self._context.store.wait)
+        try:
+            _translated(schema, store.writer)
+            done = Upkeep(replace(self._context, store=store))._set_up(actor, map_ref, made_file=True)
+            with store.alone() as conn:
+                conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            store.close()
+        return done
 
     def upgrade(self, actor: Actor) -> Initialised:
         """Bring our tables up to date. Raises UsageError `not-initialised`, Unavailable `schema-newer`."""
@@ -71,8 +95,7 @@ class Upkeep:
     def _set_up(self, actor: Actor, map_ref: str | None, *, made_file: bool) -> Initialised:
         store = self._context.store
         if store.file is not None:
-            with store.alone() as conn:
-                conn.exec_driver_sql("PRAGMA journal_mode=WAL")
+            _use_wal(store)
         before = migrate.upgrade(store)
         with self._context.reading() as conn:
             known = meta.read(conn, "map")
@@ -87,7 +110,41 @@ class Upkeep:
         return Initialised(store.label, before, made_file, wanted)
 
 
-def _make(file: Path) -> None:
+def _translated(schema: Callable[[Engine], None], engine: Engine) -> None:
+    """The company's tables are made outside a unit of work. Raises Unavailable (a full disk, for one)."""
+    try:
+        schema(engine)
+    except DBAPIError as error:
+        raise translate(error) from None
+
+
+def _publish(beside: Path, file: Path) -> None:
+    """Give a whole file its name, unless somebody has taken it meanwhile. Raises OSError, FileExistsError among them."""
+    try:
+        os.link(beside, file, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_HARD_LINKS:
+            raise
+        _touch(file)
+        os.replace(beside, file)
+
+
+def _use_wal(store: Store) -> None:
+    """SQLite changes its journal only while nobody else has the file open, and does not wait for that by itself."""
+    until = time.monotonic() + store.wait
+    while True:
+        try:
+            with store.alone() as conn:
+                if conn.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+                    conn.exec_driver_sql("PRAGMA journal_mode=WAL")
+                return
+        except Unavailable as error:
+            if error.code != "database-locked" or time.monotonic() > until:
+                raise
+        time.sleep(WAL_PAUSE_S)
+
+
+def _touch(file: Path) -> None:
     """An empty file that only its owner can read. Raises Unavailable when the folder does not let us."""
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))

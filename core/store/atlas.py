@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Drift, MapError, Unavailable
@@ -44,6 +45,7 @@ class Atlas:
 
     def proof(self, conn: Connection) -> Proof:
         """The map proven against the whole live schema: masks, order of deletion. Raises MapError, Drift."""
+        from core.store.checks import prove_checks
         from core.store.prove import prove
 
         stamp = self._schema_stamp(conn)
@@ -51,7 +53,9 @@ class Atlas:
         if self._proof is None or not fresh:
             schema = LiveSchema(conn).whole()
             self._shapes = dict(schema.tables)
-            self._proof = prove(self.map, schema)
+            proof = prove(self.map, schema)
+            problems = proof.problems or prove_checks(conn, self.sql, self.map, proof)
+            self._proof = replace(proof, problems=problems)
             self._read_at, self._stamp = time.monotonic(), stamp
         if problems := self._proof.problems:
             if all(code.startswith("drift-") for _, code, _ in problems):

@@ -29,6 +29,8 @@ def locate(conn: Connection, atlas: Atlas, wanted: str) -> str:
     text = wanted.strip()
     if not text or "\x00" in text:
         raise UsageError("customer-malformed")
+    if exists(conn, atlas, wanted):  # as it stands: a text key may end in a blank
+        return wanted
     keys = set[str]()
     prefix = next((p for p in PREFIXES if text.lower().startswith(p)), None)
     if prefix:
@@ -48,6 +50,13 @@ def locate(conn: Connection, atlas: Atlas, wanted: str) -> str:
 def exists(conn: Connection, atlas: Atlas, key: str) -> bool:
     """Whether there is a customer with this key."""
     return master_row(atlas, conn, key, ()) is not None
+
+
+def existing(conn: Connection, atlas: Atlas, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that are customers now."""
+    wanted = {key: parts for key in keys if (parts := key_parts(atlas, conn, key)) is not None}
+    found = {key_text(row) for row in _by_keys(conn, atlas, tuple(wanted.values()), ())}
+    return found & set(wanted)
 
 
 def keys_with(conn: Connection, atlas: Atlas, kind: str, value: str) -> set[str]:

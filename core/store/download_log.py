@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from core.store import tables
 
 if TYPE_CHECKING:
     from core.store.engine import Unit
-
-
-def wait_for_resolution(unit: Unit, customer: str) -> None:
-    """Stand behind whoever resolves a request of this customer now, and before whoever comes next.
-
-    A resolution clears the customer from our tables; without this lock a download could name the customer in between.
-    SQLite needs none: it has one writer.
-    """
-    book = tables.requests
-    unit.conn.execute(select(book.c.number).where(book.c.open_customer == customer).with_for_update()).all()
 
 
 def begin(unit: Unit, customer: str, kind: str, reason: str | None) -> int:

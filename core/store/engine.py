@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
 
-from core.errors import KvkkError, UsageError
-from core.store.faults import translate, translate_commit
+from core.errors import KvkkError, Unavailable, UsageError
+from core.store.faults import reason, translate, translate_commit
 
 if TYPE_CHECKING:
     from core.model.records import Actor
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 LOCK_WAIT_S = 30
 """How long to wait for somebody else's lock, in seconds."""
+LOST = "kvkk-transaction-lost"
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
@@ -89,9 +91,7 @@ class Unit:
 class Store:
     """An open database. Engines are made on first use; `close` gives every connection back."""
 
-    def __init__(
-        self, url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC), wait: float = LOCK_WAIT_S
-    ) -> None:
+    def __init__(self, url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC), wait: float = LOCK_WAIT_S) -> None:
         self.url = url
         self.clock = clock
         self.wait = wait
@@ -148,6 +148,7 @@ class Store:
         """
         try:
             with self.writer.connect() as conn:
+                conn.info.pop(LOST, None)
                 begun = conn.begin()
                 unit = Unit(conn, actor, self.clock())
                 yield unit
@@ -177,14 +178,17 @@ class Store:
 
 
 def assert_in_transaction(conn: Connection) -> None:
-    """SQLITE_FULL and MariaDB's deadlock roll back by themselves; committing after that would keep half a change."""
+    """SQLITE_FULL and MariaDB's deadlock roll back by themselves; committing after that would keep half a change.
+
+    MariaDB begins the next transaction silently, so there the deadlock itself is remembered.
+    """
     raw: Any = conn.connection.dbapi_connection
     if conn.dialect.name == "sqlite":
         alive = raw.in_transaction
     elif conn.dialect.name == "postgresql":
         alive = raw.info.transaction_status.name == "INTRANS"
     else:
-        alive = bool(raw.server_status & 1) or not raw.get_autocommit()
+        alive = LOST not in conn.info
     if not alive:
         raise KvkkError("transaction-lost")
 
@@ -201,6 +205,7 @@ def _sqlite_engine(url: URL, wait: float, *, write: bool) -> Engine:
     path = str(url.database)
 
     def connect() -> sqlite3.Connection:
+        _refuse_no_file(path)
         os.umask(os.umask(0o077) | 0o007)
         uri = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23") + "?mode=rw"
         raw = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=wait, check_same_thread=False)
@@ -223,6 +228,20 @@ def _sqlite_engine(url: URL, wait: float, *, write: bool) -> Engine:
         conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _refuse_no_file(path: str) -> None:
+    """SQLite says one thing for all of these. Raises Unavailable `database-missing`, `not-a-database`, `database-no-permission`."""
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise Unavailable("database-missing") from None
+    except (OSError, ValueError) as error:
+        raise Unavailable("database-no-permission", kind=type(error).__name__) from None
+    if not stat.S_ISREG(mode):
+        raise Unavailable("not-a-database")
+    if not os.access(path, os.R_OK):
+        raise Unavailable("database-no-permission")
 
 
 def _sqlite_pool() -> Any:
@@ -264,8 +283,14 @@ def _mariadb_engine(url: URL, wait: float, *, write: bool) -> Engine:
         engine.dispose()
         raise translate(error) from None
     event.listen(engine, "connect", partial(_mariadb_session, wait))
+    event.listen(engine, "handle_error", _remember_lost)
     engine.dispose()  # the probe's connection has no session settings yet
     return engine
+
+
+def _remember_lost(context: ExceptionContext) -> None:
+    if context.connection is not None and reason(context.original_exception) == "database-contention":
+        context.connection.info[LOST] = True
 
 
 def _mariadb_session(wait: float, raw: Any, _record: Any) -> None:

@@ -1,4 +1,7 @@
-"""What a driver's exception means for the customer's data. Only classes, numbers and SQLSTATEs are read: texts carry values."""
+"""What a driver's exception means for the customer's data. Classes, numbers and SQLSTATEs decide; texts carry values.
+
+Where an engine gives nothing but a sentence it is looked at here, and never handed on.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ SQLITE = {
     "SQLITE_READONLY": "database-read-only",
     "SQLITE_CORRUPT": "database-damaged",
     "SQLITE_NOTADB": "not-a-database",
-    "SQLITE_CANTOPEN": "database-missing",
+    "SQLITE_CANTOPEN": "database-read-only",  # the file is there (the engine looked): its journal cannot be made
     "SQLITE_IOERR": "database-io",
     "SQLITE_PERM": "database-no-permission",
     "SQLITE_AUTH": "database-no-permission",
@@ -64,7 +67,10 @@ MARIADB = {
 }
 INTEGRITY = "constraint"
 GONE = frozenset({"database-gone"})
-RETRY = frozenset({"database-contention"})
+MACHINE = frozenset(
+    {*SQLITE.values(), *POSTGRESQL.values(), *MARIADB.values()} - {"table-missing", "column-missing", "database-contention"}
+)
+"""Codes which say that the database itself cannot be used now."""
 
 
 def reason(error: BaseException) -> str:
@@ -72,10 +78,10 @@ def reason(error: BaseException) -> str:
     raw: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(raw, sqlite3.Error):
         return _sqlite(raw)
-    state = getattr(raw, "sqlstate", None)
-    if state is not None or type(raw).__module__.startswith("psycopg"):
-        return _postgresql(raw, state)
-    if type(raw).__module__.startswith("pymysql"):
+    driver = type(raw).__module__.partition(".")[0]  # PyMySQL's errors have a SQLSTATE too, and theirs says less
+    if driver == "psycopg":
+        return _postgresql(raw, getattr(raw, "sqlstate", None))
+    if driver == "pymysql":
         return _mariadb(raw)
     return "database-gone" if isinstance(raw, OSError) else "database-error"
 
@@ -97,10 +103,21 @@ def _sqlite(raw: sqlite3.Error) -> str:
 
 def _postgresql(raw: Any, state: str | None) -> str:
     if state is None:
-        return "database-gone"
+        return _refused_connection(raw)
     if state.startswith("23"):
         return INTEGRITY
     return next((POSTGRESQL[k] for k in (state, state[:2]) if k in POSTGRESQL), "database-error")
+
+
+def _refused_connection(raw: Any) -> str:
+    """libpq gives no SQLSTATE for a connection that was not let in: its sentence names the login or the database, or neither."""
+    conn = getattr(raw, "pgconn", None)
+    if conn is None or "FATAL" not in str(raw):
+        return "database-gone"
+    said = str(raw).encode("utf-8", "replace")
+    if conn.used_password or conn.needs_password or b'"%b"' % conn.user in said:
+        return "database-login"
+    return "database-missing" if b'"%b"' % conn.db in said else "database-gone"
 
 
 def _mariadb(raw: Any) -> str:

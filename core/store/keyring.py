@@ -14,10 +14,11 @@ import secrets
 import stat
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from core.errors import KeyFileError
 from core.store import tables
+from core.store.upsert import add
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -97,7 +98,9 @@ class Keyring:
             return key
         if key is None:
             key = self._make()
-        _register(conn, key)
+        first = _register(conn, key)
+        if first != key.id:
+            raise KeyFileError("key-file-other", key_id=first, found=key.id, path=str(self.path))
         return key
 
     def _make(self) -> Key:
@@ -111,10 +114,13 @@ class Keyring:
         return self._key
 
 
-def _register(conn: Connection, key: Key) -> None:
+def _register(conn: Connection, key: Key) -> str:
+    """Id of the current key from now on: whoever registers at the same moment waits here for the other's COMMIT."""
     from datetime import UTC, datetime
 
-    conn.execute(insert(tables.keys).values(key_id=key.id, state="current", since=datetime.now(UTC)))
+    add(conn, tables.keys, {"key_id": key.id, "state": "current", "since": datetime.now(UTC)})
+    current = select(tables.keys.c.key_id).where(tables.keys.c.state == "current").order_by(tables.keys.c.since)
+    return str(conn.execute(current).scalars().first())
 
 
 def _read(path: Path) -> Key | None:

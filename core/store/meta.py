@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from core.store.tables import meta
+from core.store.upsert import keep
 
 
 def read(conn: Connection, name: str) -> str | None:
@@ -14,5 +15,4 @@ def read(conn: Connection, name: str) -> str | None:
 
 def write(conn: Connection, name: str, value: str) -> None:
     """Remember `value`, in place of what was there."""
-    if not conn.execute(update(meta).where(meta.c.name == name).values(value=value)).rowcount:
-        conn.execute(insert(meta).values(name=name, value=value))
+    keep(conn, meta, {"name": name}, {"value": value})

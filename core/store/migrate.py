@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,9 @@ def require_current(conn: Connection) -> None:
 def upgrade(store: Store) -> str:
     """Create or upgrade our tables; returns the state found before. Raises Unavailable (`schema-newer` among others)."""
     try:
-        with store.writer.connect() as conn, conn.begin(), _alone(conn):
+        with store.writer.connect() as conn, _alone(conn), conn.begin():
+            if conn.dialect.name == "postgresql":
+                conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             before = state(conn)
             if before == "newer":
                 raise Unavailable("schema-newer")
@@ -110,14 +112,16 @@ def _run_alembic(conn: Connection, *, fresh: bool) -> None:
 
 @contextmanager
 def _alone(conn: Connection) -> Iterator[None]:
-    """One upgrade at a time. SQLite's transaction is alone anyway; PostgreSQL's lock ends with the transaction."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    mariadb = conn.dialect.name in ("mysql", "mariadb")
-    if mariadb and not conn.execute(text(f"SELECT GET_LOCK(CONCAT('kvkk.', DATABASE()), {LOCK_WAIT_S})")).scalar():
+    """One upgrade at a time, until it is committed: by a lock of MariaDB's session. The others lock inside the transaction."""
+    if conn.dialect.name not in ("mysql", "mariadb"):
+        yield
+        return
+    if not conn.execute(text(f"SELECT GET_LOCK(CONCAT('kvkk.', DATABASE()), {LOCK_WAIT_S})")).scalar():
         raise Unavailable("database-locked", kind="GET_LOCK")
+    conn.commit()  # the lock is the session's, not this transaction's
     try:
         yield
     finally:
-        if mariadb:
+        with suppress(DBAPIError):  # a session that is gone has no lock any more
             conn.execute(text("SELECT RELEASE_LOCK(CONCAT('kvkk.', DATABASE()))"))
+            conn.commit()

@@ -38,6 +38,8 @@ class Query:
     text: str
     values: tuple[Any, ...]
     witnesses: int
+    end: str
+    """Table whose link the witnesses are."""
 
 
 def key_text(parts: Sequence[Any]) -> str:
@@ -90,7 +92,7 @@ def select_rows(
     head = ", ".join([*(f"t0.{sql.quote(c)}" for c in columns), *joined.ends])
     where = " AND ".join([*joined.conditions, *end[0]])
     text = f"SELECT {'DISTINCT ' if distinct else ''}{head} FROM {sql.quote(table)} t0{joined.joins} WHERE {where}"
-    return Query(text, (*joined.values, *end[1]), len(joined.ends))
+    return Query(text, (*joined.values, *end[1]), len(joined.ends), joined.end)
 
 
 class Joined:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, inspect, types
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy.exc import SAWarning
 
 from core.model.schema import Column, Family, ForeignKey, Schema, TableShape
+from core.store.constraints import names_column, read_checks
 from core.store.tables import PREFIX
 
 FAMILIES: tuple[tuple[type[Any], Family], ...] = (
     (types.Enum, Family.ENUM),
+    (mysql.SET, Family.ENUM),
     (types.Uuid, Family.UUID),
     (types.JSON, Family.JSON),
     (types.ARRAY, Family.ARRAY),
@@ -59,7 +65,12 @@ class LiveSchema:
 
     def whole(self) -> Schema:
         """All tables and triggers."""
-        shapes = {name: shape for name in self.names() if (shape := self.table(name)) is not None}
+        checks = read_checks(self._conn, _engine(self._conn))
+        shapes = {
+            name: replace(shape, checks=checks.get(name, ()))
+            for name in self.names()
+            if (shape := self.table(name)) is not None
+        }
         rows = self._conn.exec_driver_sql(TRIGGERS[_engine(self._conn)]).all()
         return Schema(shapes, tuple((str(row[0]), str(row[1])) for row in rows))
 
@@ -78,23 +89,48 @@ def _shadow_tables(conn: Connection) -> frozenset[str]:
 
 
 def _shape(inspector: Inspector, name: str) -> TableShape:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # indexes on expressions that it skips; they are read here
+        return _reflected(inspector, name)
+
+
+def _reflected(inspector: Inspector, name: str) -> TableShape:
     unique = [tuple(u["column_names"]) for u in inspector.get_unique_constraints(name)]
-    unique += [tuple(c for c in i["column_names"] if c) for i in inspector.get_indexes(name) if i.get("unique")]
+    columns = tuple(_column(info, inspector.dialect.name) for info in inspector.get_columns(name))
+    unique += [_indexed(index, columns) for index in inspector.get_indexes(name) if index.get("unique")]
+    unique += _unique_expressions(inspector, name, columns)
     return TableShape(
         name=name,
-        columns=tuple(_column(info) for info in inspector.get_columns(name)),
+        columns=columns,
         key=tuple(inspector.get_pk_constraint(name).get("constrained_columns") or ()),
         unique=tuple(dict.fromkeys(u for u in unique if u)),
         foreign_keys=tuple(_foreign_key(info) for info in inspector.get_foreign_keys(name)),
-        checks=tuple(str(check["sqltext"]) for check in inspector.get_check_constraints(name)),
     )
 
 
-def _column(info: Any) -> Column:
+def _indexed(index: Any, columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """Columns of an index, those inside an expression (`lower(email)`) too."""
+    said = " ".join(str(part) for part in index.get("expressions") or () if part)
+    return tuple(c.name for c in columns if c.name in index["column_names"] or c.name in said)
+
+
+def _unique_expressions(inspector: Inspector, name: str, columns: tuple[Column, ...]) -> list[tuple[str, ...]]:
+    """Columns named in SQLite's UNIQUE indexes, which SQLAlchemy skips where they hold an expression."""
+    if inspector.dialect.name != "sqlite":
+        return []
+    bind: Any = inspector.bind
+    query = "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql LIKE 'CREATE UNIQUE%'"
+    texts = [str(row[0]).partition("(")[2] for row in bind.exec_driver_sql(query, (name,)).all()]
+    return [tuple(c.name for c in columns if names_column(text, c.name)) for text in texts]
+
+
+def _column(info: Any, dialect: str) -> Column:
     kind = info["type"]
+    if isinstance(kind, postgresql.DOMAIN):
+        kind = kind.data_type
     family = next((f for cls, f in FAMILIES if isinstance(kind, cls)), Family.OTHER)
-    if family is Family.OTHER and isinstance(kind, types.NullType):
-        family = Family.TEXT  # SQLite without a declared type, and types SQLAlchemy does not know
+    if family is Family.OTHER and isinstance(kind, types.NullType) and dialect == "sqlite":
+        family = Family.TEXT  # no declared type: anything, as text
     return Column(
         name=info["name"],
         family=family,
@@ -102,7 +138,7 @@ def _column(info: Any) -> Column:
         length=getattr(kind, "length", None) if family in (Family.TEXT, Family.BINARY) else None,
         nullable=bool(info.get("nullable", True)),
         generated=bool(info.get("computed")) or bool((info.get("identity") or {}).get("always")),
-        choices=tuple(getattr(kind, "enums", ()) or ()),
+        choices=tuple(getattr(kind, "enums", None) or getattr(kind, "values", None) or ()) if family is Family.ENUM else (),
     )
 
 

@@ -42,6 +42,16 @@ def open_of(conn: Connection, customer: str) -> int | None:
     return conn.execute(select(book.c.number).where(book.c.open_customer == customer)).scalar_one_or_none()
 
 
+def wait_for_resolution(conn: Connection, customer: str) -> None:
+    """Stand behind whoever resolves a request of this customer now, and before whoever comes next.
+
+    A resolution clears the customer from our tables; without this lock a row that names the customer could come in between.
+    Whoever waited here asks again whether the customer still exists. SQLite needs no lock: it has one writer.
+    """
+    book = tables.requests
+    conn.execute(select(book.c.number).where(book.c.open_customer == customer).with_for_update()).all()
+
+
 def add(unit: Unit, **values: Any) -> int:
     """Insert a pending request; returns its number."""
     fresh = {"state": State.PENDING.value, "version": 1, "blacklisted": False, "filed_at": unit.at} | values

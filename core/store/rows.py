@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Refused
 from core.model.datamap import LinkKind, TableMap
 from core.model.kinds import IDENTIFYING, KINDS
+from core.model.masking import identifying_leaves
 from core.model.rowset import Found
 from core.store.paths import Query, Subject, select_rows
 from core.store.sql import stream as stream_sql
@@ -21,6 +22,7 @@ from core.store.subjects import subject
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from core.model.identity import Needle
     from core.store.atlas import Atlas
 
 
@@ -89,12 +91,12 @@ def _verified(conn: Connection, atlas: Atlas, table: str, query: Query, who: Sub
     """Rows whose witnesses hold, without the witnesses."""
     from core.model.identity import Identifier, needles
 
-    end = atlas.map.tables[atlas.map.path(table)[-1]]
+    end = atlas.map.tables[query.end]
     cut = -query.witnesses
     if end.link.kind is LinkKind.MATCH:
         wanted = needles(Identifier(end.link.to, value) for value in who.values.get(end.link.to, ()))
         for row in stream_sql(conn, query.text, query.values):
-            if any(needle.whole(_as_text(row[-1])) for needle in wanted):
+            if _is_one_of(wanted, end.link.to, _as_text(row[-1])):
                 yield row[:cut]
         return
     expected = _expected(end, who)
@@ -102,6 +104,13 @@ def _verified(conn: Connection, atlas: Atlas, table: str, query: Query, who: Sub
         if tuple(str(value) for value in row[cut:]) != expected:
             raise Refused("ambiguous-key", table=table)
         yield row[:cut]
+
+
+def _is_one_of(wanted: Sequence[Needle], kind: str, text: str) -> bool:
+    """Whether a cell is one of the values: whole, or as people write it (`Ali Kaya <ali@x.example>`)."""
+    from core.model.identity import canonical
+
+    return any(needle.whole(text) for needle in wanted) or canonical(kind, text) in {needle.canonical for needle in wanted}
 
 
 def _expected(end: TableMap, who: Subject) -> tuple[str, ...]:
@@ -186,9 +195,12 @@ def identifying(atlas: Atlas, rows: dict[str, Found]) -> tuple[tuple[str, str], 
         if atlas.map.by_value(name):
             continue
         named = [(rule.kind, rule.name) for rule in rules.personal if rule.kind in IDENTIFYING]
+        documents = [rule for rule in rules.personal if rule.paths]
         for row in table.rows:
             record = table.record(row)
             found_pairs = [(kind, record[column]) for kind, column in named]
+            for rule in documents:
+                found_pairs += identifying_leaves(record[rule.name], rule, IDENTIFYING)
             if rules.keyed:
                 kind = rules.keyed.kinds.get(str(record[rules.keyed.key]), rules.keyed.rest)
                 found_pairs += [(kind, record[rules.keyed.value])] if kind in IDENTIFYING else []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
 
 from core import settings
 from core.locale import translator
 from core.model.records import SettingRow
 from core.store import tables
+from core.store.upsert import keep
 
 if TYPE_CHECKING:
     from core.store.engine import Unit
@@ -28,10 +29,8 @@ class SettingsBook:
         """Keep what a person typed; returns (canonical text before, canonical text now)."""
         canonical = settings.parse(key, text)
         before = self.text(unit.conn, key)
-        book = tables.settings
         fresh = {"value": canonical, "changed_at": unit.at, "changed_by": str(unit.actor)}
-        if not unit.conn.execute(update(book).where(book.c.key == key).values(**fresh)).rowcount:
-            unit.conn.execute(insert(book).values(key=key, **fresh))
+        keep(unit.conn, tables.settings, {"key": key}, fresh)
         return before, canonical
 
     def reset(self, unit: Unit, key: str) -> tuple[str, str]:

@@ -19,7 +19,10 @@ from core.model.schema import Column, Family, TableShape
 CHUNK = 1000
 """Keys in one IN list; SQLite takes 32,766 variables, the servers more."""
 FETCH = 500
-ROWID = "rowid"
+ROWIDS = ("rowid", "_rowid_", "oid")
+"""SQLite's names of a row's place; a column of that name hides one."""
+PLACE = ("tableoid", "ctid")
+"""Where PostgreSQL keeps a row; an UPDATE moves it, and partitions count each for themselves."""
 
 
 class Sql:
@@ -66,36 +69,45 @@ class Sql:
         return f"CONVERT({expression} USING utf8mb4) COLLATE utf8mb4_bin"
 
     def address(self, shape: TableShape) -> tuple[str, ...]:
-        """Columns that address one row: the primary key, SQLite's rowid, else the whole row."""
+        """Columns that address one row: the primary key, else SQLite's rowid, PostgreSQL's place, on MariaDB a UNIQUE key
+        without NULL or the whole row.
+
+        Without a primary key an address is good until the row is changed; equal rows of MariaDB have one address together.
+        """
         if shape.key:
             return shape.key
         if self.engine == "sqlite":
-            return (ROWID,)
-        return shape.names
+            taken = {name.lower() for name in shape.names}
+            return (next(name for name in ROWIDS if name not in taken),)
+        if self.engine == "postgresql":
+            return PLACE
+        return _unique_key(shape) or tuple(c.name for c in shape.columns if c.family is not Family.FLOAT)
 
     def same(self, shape: TableShape, name: str, alias: str = "") -> str:
         """A null-safe comparison of one address column with a placeholder."""
         column = shape.column(name)
         quoted = alias + self.quote(name)
-        if column is not None and not column.nullable:
+        if self.engine == "mariadb" and not shape.key and column is not None and column.family is Family.TEXT:
+            # letter by letter and blank by blank: the column's collation may take another row for this one
+            return f"CONVERT({quoted} USING utf8mb4) COLLATE utf8mb4_nopad_bin <=> {self.mark}"
+        if self.engine == "postgresql" or (column is not None and not column.nullable):
             return f"{quoted} = {self.mark}"
-        if self.engine == "mariadb":
-            return f"{quoted} <=> {self.mark}"
-        if self.engine == "postgresql":
-            if column is not None and column.family in (Family.JSON, Family.OTHER):
-                return f"{quoted}::text IS NOT DISTINCT FROM {self.mark}::text"
-            return f"{quoted} IS NOT DISTINCT FROM {self.mark}"
-        return f"{quoted} IS {self.mark}"
+        return f"{quoted} <=> {self.mark}" if self.engine == "mariadb" else f"{quoted} IS {self.mark}"
 
     def where_rows(
         self, shape: TableShape, rows: Sequence[tuple[Any, ...]], alias: str = ""
     ) -> tuple[str, tuple[Any, ...]]:
         """A condition that selects exactly these addresses, and its values. `alias` stands before each column: `t0.`"""
         columns = self.address(shape)
-        if len(columns) == 1 and (shape.key or columns[0] == ROWID):
+        if len(columns) == 1 and (shape.key or self.engine == "sqlite"):
             return f"{alias}{self.quote(columns[0])} IN {self.marks(len(rows))}", tuple(row[0] for row in rows)
         one = "(" + " AND ".join(self.same(shape, name, alias) for name in columns) + ")"
         return "(" + " OR ".join([one] * len(rows)) + ")", tuple(value for row in rows for value in row)
+
+
+def _unique_key(shape: TableShape) -> tuple[str, ...]:
+    nullable = {column.name for column in shape.columns if column.nullable}
+    return next((key for key in shape.unique if not nullable & set(key)), ())
 
 
 def run(conn: Connection, statement: str, values: Sequence[Any] = ()) -> CursorResult[Any]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from core.model.datamap import LinkKind
 from core.model.graph import edges
 from core.model.identity import Identifier, Needle, needles
-from core.model.plan import Plan, Rules, decide
+from core.model.plan import Fate, Plan, Rules, decide
 from core.model.preview import fingerprint
 from core.model.records import Resolution
 from core.model.residue import Judged, judge
-from core.model.rowset import Address, Found
+from core.model.rowset import Address, Cell, Found
 from core.store import residue
 from core.store.customers import keys_with
+from core.store.drags import refuse_dragging
 from core.store.owners import owners
+from core.store.paths import bind
 from core.store.rows import collect, identifying
+from core.store.sql import run
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,12 +44,15 @@ class Survey:
 def survey(
     conn: Connection, atlas: Atlas, key: str, resolution: Resolution, years: int | None, today: date
 ) -> Survey:
-    """Read the customer's rows and decide. Raises NotFound, Refused (holds, keys), MapError, Drift."""
+    """Read the customer's rows and decide. Raises NotFound, Refused (holds, keys, drags), MapError, Drift."""
     proof = atlas.proof(conn)
     who, found = collect(conn, atlas, key)
     rules = Rules(atlas.map, edges(atlas.map, proof.schema), _nullable(proof), years, today)
     shared = _shared(conn, atlas, who, found) if resolution.mask or resolution.erase else {}
     plan = decide(rules, found, resolution, shared)
+    if resolution.erase:
+        plan = replace(plan, pointers=tuple(_pointers(conn, atlas, plan, who)))
+    refuse_dragging(conn, atlas.sql, proof.schema, plan)
     values = needles(Identifier(kind, value) for kind, value in identifying(atlas, found))
     return Survey(who, proof, plan, values)
 
@@ -70,7 +76,24 @@ def judged(conn: Connection, atlas: Atlas, seen: Survey, hits: Sequence[residue.
 
 def print_of(atlas: Atlas, seen: Survey, remains: Judged, years: int | None) -> str:
     """The fingerprint of the plan and the residue found for it."""
-    return fingerprint(atlas.map, seen.plan, remains.lines, years)
+    return fingerprint(atlas.map, seen.plan, remains, years)
+
+
+def _pointers(conn: Connection, atlas: Atlas, plan: Plan, who: Subject) -> Iterator[Cell]:
+    """Cells that point at the customer (`referred_by`) in rows that stay."""
+    for name, table in atlas.map.tables.items():
+        shape = atlas.shape(conn, name)
+        names = atlas.sql.address(shape)
+        gone = {plan.found[name].key(d.row) for d in plan.of(name, Fate.DELETE)}
+        for rule in table.columns.values():
+            if not rule.refers_to or (key := bind(who.parts[0], shape.column(rule.name))) is None:
+                continue
+            picked = ", ".join(atlas.sql.quote(n) for n in (*names, rule.name))
+            where = f"{atlas.sql.quote(rule.name)} = {atlas.sql.mark}"
+            rows = run(conn, f"SELECT {picked} FROM {atlas.sql.quote(name)} WHERE {where}", (key,)).all()
+            for row in rows:
+                if str(row[-1]) == str(who.parts[0]) and tuple(row[:-1]) not in gone:
+                    yield Cell(name, tuple(row[:-1]), rule.name)
 
 
 def _nullable(proof: Proof) -> frozenset[tuple[str, str]]:

@@ -22,7 +22,7 @@ from stdnum.tr import tckimlik, vkn
 from core.errors import Conflict, UsageError
 from core.model.records import State
 from core.sample import REFERENCE_DAY, build, people, shift_dates
-from core.sample.build import shipped_map
+from core.sample.assemble import shipped_map
 from core.sample.cases import BLOCKED, CASES, ERASED, MASKED
 from core.sample.columns import company
 from core.sample.dates import STAYS

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect
 from sqlalchemy import Engine as Alchemy
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from core.store.engine import parse_url
 
 WORKER = Path(__file__).with_name("worker.py")
 LONG = os.environ.get("KVKK_TEST_LONG") == "1"
+START = "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_path(sys.argv[1], run_name='__main__')"
 PATIENCE_S = 200
 ADDENDUM = {"kvkk_certificates": 1, "kvkk_audit": 1}
 """What the addendum after the commit adds to our tables."""
@@ -35,9 +36,12 @@ class Crew:
     """Processes that do one job each and may be killed on the way; see worker.py."""
 
     def __init__(self) -> None:
-        # -I: nothing of the caller's environment or folder changes what is run; core is installed
+        # -I: nothing of the caller's environment or folder changes what is run
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-I", "-c", START, str(WORKER), str(WORKER.parents[2])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def run(self, *jobs: dict[str, Any], together: bool = False) -> list[dict[str, Any]]:
@@ -198,5 +202,3 @@ class Tools:
 @pytest.fixture
 def tools() -> Tools:
     return Tools()
-
-

@@ -12,16 +12,19 @@ Points are counted over both engines: before and after every statement and every
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cryptography.hazmat.primitives.ciphers.aead  # noqa: F401 - loaded before the fork, not after each
 import lxml.etree  # noqa: F401
@@ -29,14 +32,16 @@ import phonenumbers  # noqa: F401
 import psycopg
 import psycopg.errors
 import pymysql
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
-import core.sample.build
+import core.sample.assemble
+import core.services.consent
 import core.services.exports
 import core.services.requests
 import core.services.resolutions
 import core.services.settings
-import core.services.upkeep  # noqa: F401
+import core.services.upkeep
+import core.store.engine
 from core.config import Target
 from core.desk import Desk
 from core.errors import KvkkError
@@ -44,23 +49,36 @@ from core.model.records import Actor, Kind, NewRequest, Resolution, ResolveOptio
 
 NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
 ALARM_S = 150
+PAUSE_S = 2.5
+CAPABILITY_VERSION = 0x20080522
+OVERRIDES = 1 << 1 | 1 << 2
+"""CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
 
 
 class Tripwire:
-    """Stands on every statement and COMMIT of both engines of a store.
+    """Stands on every statement and COMMIT of every engine that this process makes.
 
     Acts: `kill` (SIGKILL, the point in time at which a machine stops), `cut` (the server ends this connection), `lost` (the
-    answer never arrives: after a COMMIT that took place), `deadlock` (the engine gives this transaction up).
+    answer never arrives: after a COMMIT that took place), `deadlock` (the engine gives this transaction up),
+    `pause` (others have time to come in between).
     """
 
     def __init__(self, desk: Desk, at: int | None, act: str) -> None:
         self.desk, self.at, self.act = desk, at, act
         self.passed: list[tuple[str, str, str]] = []
-        for role, engine in (("writer", desk.store.writer), ("reader", desk.store.reader)):
-            dialect: Any = engine.dialect
-            for name in ("do_execute", "do_executemany", "do_execute_no_params"):
-                setattr(dialect, name, self._statement(role, getattr(dialect, name)))
-            dialect.do_commit = self._commit(role, dialect.do_commit)
+        make = core.store.engine._engine
+
+        def wired(*args: Any, write: bool) -> Any:
+            engine = make(*args, write=write)
+            self._wire("writer" if write else "reader", engine.dialect)
+            return engine
+
+        core.store.engine._engine = wired  # in this process only, and before the first engine is made
+
+    def _wire(self, role: str, dialect: Any) -> None:
+        for name in ("do_execute", "do_executemany", "do_execute_no_params"):
+            setattr(dialect, name, self._statement(role, getattr(dialect, name)))
+        dialect.do_commit = self._commit(role, dialect.do_commit)
 
     def _statement(self, role: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def statement(cursor: Any, sql: str, *rest: Any, **more: Any) -> Any:
@@ -86,6 +104,9 @@ class Tripwire:
 
     def _kill(self, _raw: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
+
+    def _pause(self, _raw: Any) -> None:
+        time.sleep(PAUSE_S)
 
     def _cut(self, raw: Any) -> None:
         engine = create_engine(self.desk.store.url, isolation_level="AUTOCOMMIT")
@@ -138,6 +159,7 @@ VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "resolve": _resolve,
     "several": _several,
     "add": _add,
+    "consent": lambda desk, args: desk.consent.give(desk.actor, args["customer"]).given,
     "cancel": lambda desk, args: desk.requests.cancel(desk.actor, args["number"], "no longer wanted").state,
     "reject": lambda desk, args: desk.requests.reject(desk.actor, args["number"], "not proven").state,
     "approve": lambda desk, args: desk.requests.approve(desk.actor, args["number"]).state,
@@ -145,6 +167,42 @@ VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "export": _export,
     "init": lambda desk, args: desk.upkeep.init(desk.actor, "sample").before,
 }
+
+
+def humble() -> None:
+    """Give up root's right to pass over the modes of files, for this process."""
+
+    class Header(ctypes.Structure):
+        _fields_: ClassVar = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+
+    class Data(ctypes.Structure):
+        _fields_: ClassVar = [("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32)]
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, data = Header(CAPABILITY_VERSION, 0), (Data * 2)()
+    if libc.capget(ctypes.byref(header), data) or libc.capset(ctypes.byref(header), _without_overrides(data)):
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def _without_overrides(data: Any) -> Any:
+    for name in ("effective", "permitted"):
+        setattr(data[0], name, getattr(data[0], name) & ~OVERRIDES)
+    return data
+
+
+def limits(job: dict[str, Any], desk: Desk) -> None:
+    """What the machine does not give this job: `humble`, `room` (pages that SQLite may add), `filesize` (bytes)."""
+    if job.get("humble") and os.geteuid() == 0:
+        humble()
+    if "room" in job:
+        event.listen(desk.store.writer, "connect", lambda raw, _: _limit_pages(raw, job["room"]))
+    if "filesize" in job:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job["filesize"], job["filesize"]))
+
+
+def _limit_pages(raw: Any, room: int) -> None:
+    used = raw.execute("PRAGMA page_count").fetchone()[0]
+    raw.execute(f"PRAGMA max_page_count={used + room}")
 
 
 def run(job: dict[str, Any], ready: Callable[[], None]) -> dict[str, Any]:
@@ -157,6 +215,8 @@ def run(job: dict[str, Any], ready: Callable[[], None]) -> dict[str, Any]:
             ready()
             if "at" in job:
                 trip = Tripwire(desk, job["at"], job.get("act", "kill"))
+            limits(job, desk)
+            time.sleep(job.get("delay", 0))
             answer: dict[str, Any] = {"value": VERBS[job["verb"]](desk, job["args"])}
         except KvkkError as error:
             said = {"kind": type(error).__name__, "code": error.code, "exit": int(error.exit_code), "facts": error.facts}
@@ -175,7 +235,7 @@ def child(job: dict[str, Any], ready: int, go: int, answer: int) -> None:
 
     try:
         told = run(job, wait)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the test is told
         told = {"crash": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
     with os.fdopen(answer, "w", encoding="utf-8") as pipe:
         json.dump(told, pipe, default=str)
@@ -185,7 +245,7 @@ def child(job: dict[str, Any], ready: int, go: int, answer: int) -> None:
 def fork(job: dict[str, Any], ready: int, go: tuple[int, int]) -> tuple[int, int, Any]:
     """(pid, pipe with the answer, file with its stderr)"""
     heard, said = os.pipe()
-    errors = tempfile.TemporaryFile("w+", encoding="utf-8")
+    errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - read and closed by `collect`
     pid = os.fork()
     if pid == 0:
         os.close(heard)
