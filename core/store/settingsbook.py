@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, select
@@ -24,6 +25,11 @@ class SettingsBook:
         default = settings.setting(key).default
         stored = conn.execute(select(tables.settings.c.value).where(tables.settings.c.key == key)).scalar_one_or_none()
         return settings.value(key, default if stored is None else stored)
+
+    def reader(self, conn: Connection) -> Callable[[str], Any]:
+        """`get` for a unit of work that asks for many settings: one look at the table. Raises as `get`."""
+        stored = {row.key: row.value for row in conn.execute(select(tables.settings.c.key, tables.settings.c.value))}
+        return lambda key: settings.value(key, stored.get(key, settings.setting(key).default))
 
     def set(self, unit: Unit, key: str, text: str) -> tuple[str, str]:
         """Keep what a person typed; returns (canonical text before, canonical text now)."""
