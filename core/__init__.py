@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from core.config import paths as config_files
     from core.config import show as config_lines
     from core.desk import Desk, open_desk
-    from core.errors import Exit, KvkkError, MapError, UsageError
+    from core.errors import Drift, Exit, KvkkError, MapError, UsageError
     from core.locale import CATALOGUES, LANGUAGES, N_, chosen_language, translator
     from core.locale.explain import explain, explain_code, needs
     from core.locale.labels import label
@@ -82,6 +82,7 @@ __all__ = [
     "Desk",
     "Download",
     "DownloadPage",
+    "Drift",
     "Exit",
     "Exported",
     "Finding",
@@ -144,6 +145,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "open_desk",
     ),
     "core.errors": (
+        "Drift",
         "Exit",
         "KvkkError",
         "MapError",

@@ -17,6 +17,7 @@ from core.config import Target, find
 from core.errors import UsageError
 
 if TYPE_CHECKING:
+    from core.model.datamap import DataMap
     from core.model.records import Actor
     from core.services.audit import AuditService
     from core.services.consent import ConsentService
@@ -53,9 +54,7 @@ def open_desk(
 class Desk:
     """Everything staff can do with one database. A context manager: leaving it gives the connections back."""
 
-    def __init__(
-        self, target: Target, *, actor: Actor | None = None, clock: Callable[[], datetime] | None = None
-    ) -> None:
+    def __init__(self, target: Target, *, actor: Actor | None = None, clock: Callable[[], datetime] | None = None) -> None:
         self.target = target
         self.source = target.source
         self.language = target.language
@@ -118,11 +117,9 @@ class Desk:
         return Context(self.store, keyring, SettingsBook(), self._load_atlas, self._clock, require)
 
     def _load_atlas(self) -> Atlas:
-        from core.model.mapfile import load
         from core.store.atlas import Atlas
 
-        text, name = read_map(self.target.map or self._remembered_map())
-        return Atlas(load(text, name), self.store.name)
+        return Atlas(sound_map(self.target.map or self._remembered_map()), self.store.name)
 
     def _remembered_map(self) -> str:
         """The map that `init` was given. Raises UsageError `no-map`."""
@@ -192,7 +189,7 @@ class Desk:
     def maps(self) -> Maps:
         from core.services.maps import Maps
 
-        return Maps(self.context)
+        return Maps(self._context(None))  # a map can be checked before `init` has made our tables
 
     @cached_property
     def upkeep(self) -> Upkeep:
@@ -200,7 +197,15 @@ class Desk:
         from core.sample import create_schema
         from core.services.upkeep import Upkeep
 
-        return Upkeep(self._context(None), create_schema)
+        return Upkeep(self._context(None), create_schema, sound_map)
+
+
+def sound_map(name: str) -> DataMap:
+    """A map that is sound in itself. Raises MapError with every problem, and as `read_map`."""
+    from core.model.mapfile import load
+
+    text, known_as = read_map(name)
+    return load(text, known_as)
 
 
 def read_map(name: str) -> tuple[str, str]:

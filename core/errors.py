@@ -126,7 +126,7 @@ class Refused(KvkkError):
 
 
 class Drift(Refused):
-    """The schema has moved since the map was made. `problems` as in MapError: each unjudged table or column by name."""
+    """Tables or columns that the map has never judged. `problems` as in MapError: each of them by name."""
 
     def __init__(self, code: str, problems: tuple[tuple[str, str, dict[str, Fact]], ...], /, **facts: Fact) -> None:
         super().__init__(code, count=len(problems), **facts)

@@ -98,12 +98,6 @@ def _words(key: str, label: str, about: str, kind: SettingKind = SettingKind.TEX
 
 SETTINGS: tuple[Setting, ...] = (
     _switch(
-        "enabled",
-        "on",
-        N_("Personal data management"),
-        N_("Off: customers can file, consent and download nothing; staff still work, and deadlines run on."),
-    ),
-    _switch(
         "enforce-consent",
         "off",
         N_("Consent is required"),
@@ -159,14 +153,6 @@ SETTINGS: tuple[Setting, ...] = (
     _words("company-kep", N_("KEP address of the company"), N_("Registered electronic mail, for letters."), SettingKind.EMAIL),
     _words("company-mersis", N_("MERSIS number of the company"), N_("For letters and certificates."), SettingKind.MERSIS),
     _words("company-email", N_("E-mail of the company"), N_("Where customers write about their data."), SettingKind.EMAIL),
-    _number(
-        "audit-retention-years",
-        "3",
-        3,
-        100,
-        N_("Years that the audit is kept"),
-        N_("The regulation (RG 28.10.2017 no. 30224, art. 7/3) asks for at least 3."),
-    ),
 )
 
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in SETTINGS}

@@ -56,6 +56,8 @@ def verify(
 def _verified(verified: Verified) -> None:
     out = here().out
     out.sentence(_("{count} entries, unbroken.").format(count=verified.entries))
+    if verified.unsigned:
+        out.warn(_("There is a key file, but no entry is signed. If the key was ever used, the chain was written anew."))
     if verified.vouched:
         out.sentence(_("The checkpoint fits: nothing was cut off or rewritten up to it."))
     else:

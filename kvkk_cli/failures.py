@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from core import KvkkError, MapError, UsageError, explain, explain_code
+from core import Drift, KvkkError, MapError, UsageError, explain, explain_code
 from kvkk_cli import words
 from kvkk_cli.output import Output
 from kvkk_cli.texts import TEXTS
@@ -15,11 +15,11 @@ DEBUG = "KVKK_DEBUG"
 
 
 def known(out: Output, error: KvkkError, about: str = "") -> None:
-    """An error of the family: its wording, and every finding of a data map."""
+    """An error of the family: its wording, and every finding about a data map."""
     what, then = explain(error, words.language(), TEXTS)
     what = f"{about}{what}"
     problems = []
-    if isinstance(error, MapError):
+    if isinstance(error, MapError | Drift):
         for path, code, facts in error.problems:
             sentence = " ".join(part for part in explain_code(code, facts, words.language(), TEXTS) if part)
             problems.append((path, sentence))

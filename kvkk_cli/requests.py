@@ -60,11 +60,12 @@ def list_(
     )
     with here().desk() as desk:
         page = desk.requests.list(desk.actor, wanted)
-    here().out.show(page, lambda: _page(page))
+        near = int(desk.settings.get(desk.actor, "near-days"))
+    here().out.show(page, lambda: _page(page, near))
 
 
-def _page(page: RequestPage) -> None:
-    views.queue(here().out, page.rows)
+def _page(page: RequestPage, near: int) -> None:
+    views.queue(here().out, page.rows, near=near)
     here().out.say(_("{shown} shown; {total} requests are open.").format(shown=len(page.rows), total=page.total_open))
     if page.cursor:
         here().out.say(_("More: add --after {cursor}").format(cursor=page.cursor))

@@ -68,6 +68,4 @@ def _changed(change: SettingChange) -> None:
     out.show(change, lambda: out.sentence(f"{change.key} = {change.now or _('unset')}"))
     out.say(_("It was: {value}").format(value=change.before or _("unset")))
     if change.locked_out:
-        out.warn(
-            _("{count} customers have not accepted the consent text and cannot use their account now.").format(count=change.locked_out)
-        )
+        out.warn(_("{count} customers have not accepted the consent text: the access gate refuses them.").format(count=change.locked_out))

@@ -30,7 +30,7 @@ STYLES = {"ok": "green", "note": "", "warning": "yellow", "error": "bold red"}
 )
 def init() -> None:
     with here().desk() as desk:
-        done = desk.upkeep.init(desk.actor, here().options.map)
+        done = desk.upkeep.init(desk.actor, desk.target.map if here().options.map else None)
     _told(done)
 
 

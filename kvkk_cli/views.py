@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from kvkk_cli.output import Output
 
 
-def queue(out: Output, rows: Sequence[RequestRow], *, headed: bool = False) -> None:
-    """A list of requests."""
+def queue(out: Output, rows: Sequence[RequestRow], *, near: int = 0, headed: bool = False) -> None:
+    """A list of requests; those due within `near` days are marked."""
     out.table(
         (_("No"), _("Customer"), _("Type"), _("Received"), _("Deadline"), _("Active services"), _("Unpaid invoices"), _("State")),
         [
@@ -40,7 +40,7 @@ def queue(out: Output, rows: Sequence[RequestRow], *, headed: bool = False) -> N
                 row.customer_name or row.customer or _("(erased)"),
                 named("kind-short", row.kind),
                 day(row.received_on),
-                Cell(days_left(row), _urgency(row)),
+                Cell(days_left(row), _urgency(row, near)),
                 running(row.services),
                 owing(row.invoices),
                 named("state", row.state),
@@ -78,10 +78,10 @@ def plain_status(row: RequestRow | CustomerRow) -> tuple[str, str, str, str]:
     )
 
 
-def _urgency(row: RequestRow) -> str:
+def _urgency(row: RequestRow, near: int) -> str:
     if row.state not in ("pending", "approved"):
         return "dim"
-    return "bold red" if row.days_left < 0 else "yellow" if row.days_left <= 7 else ""
+    return "bold red" if row.days_left < 0 else "yellow" if row.days_left <= near else ""
 
 
 def request(out: Output, detail: RequestDetail, zone: str) -> None:

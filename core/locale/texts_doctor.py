@@ -23,6 +23,14 @@ DOCTOR: dict[str, Text] = {
         N_("No key file is needed yet; it will be made at {path}."), N_("Keep it in the backup, apart from the database.")
     ),
     "audit-ok": Text(N_("The audit chain is unbroken: {entries} entries.")),
+    "triggers": Text(
+        N_("Triggers run on mapped tables and may copy a customer's data elsewhere: {triggers}."),
+        N_("See what they write, and map those tables too."),
+    ),
+    "audit-unsigned": Text(
+        N_("There is a key file, but no audit entry is signed. If the key was ever used, the chain was written anew."),
+        N_("Compare with a checkpoint kept elsewhere: `kvkk audit verify --checkpoint`."),
+    ),
     "map-ok": Text(N_("The data map {map} fits the database: {tables} tables.")),
     "staff-open": Text(N_("No staff are registered: whoever can open this database may do everything.")),
     "command-ok": Text(N_("The command kvkk on the PATH is this one: {path}.")),

@@ -15,10 +15,18 @@ MAP: dict[str, Text] = {
     ),
     "map-missing-file": Text(N_("The data map {path} does not exist."), N_("Maps that ship: {allowed}.")),
     "map-unreadable": Text(N_("The data map {path} cannot be read: it is too large, no UTF-8, or not yours to read."), HELP),
-    "bad-map": Text(N_("The data map {file} has {count} mistakes. Nothing was changed."), HELP),
+    "bad-map": Text(N_("The data map {file} cannot be used; mistakes found: {count}. Nothing was changed."), HELP),
     "map-unproven": Text(
         N_("The data map {file} does not fit the database in {count} places. Nothing was changed."),
         N_("Correct the map, then `kvkk map check`."),
+    ),
+    "drift": Text(
+        N_("The database holds {count} tables or columns that the data map {file} has never judged. Nothing was changed."),
+        N_("Judge each of them in the map, then `kvkk map check`."),
+    ),
+    "map-closes-nothing": Text(
+        N_("The data map {map} does not say how sign-in is denied, so blocking access would do nothing. Nothing was changed."),
+        N_("Add [access] to the map, or mask or erase."),
     ),
     "map-not-toml": Text(N_("This is no valid TOML ({where}).")),
     "map-version": Text(N_("The version of the map is unknown."), ALLOWED),
@@ -33,7 +41,7 @@ MAP: dict[str, Text] = {
     "map-one-of": Text(N_("Exactly one of these is needed."), ALLOWED),
     "map-null-alone": Text(N_('"null" and "not null" stand alone, not in a list.')),
     "map-needs-reason": Text(N_("What stays needs a reason."), N_('Add because = "…".')),
-    "map-twice": Text(N_("The table {name} is both mapped and declared not personal.")),
+    "map-twice": Text(N_("{name} is judged twice.")),
     "map-cycle": Text(N_("These links run in a circle: {tables}.")),
     "map-root-link": Text(N_("The customers' table has no link.")),
     "map-missing-link": Text(N_("It is not said how a row finds its customer."), N_("Examples: {allowed}.")),

@@ -15,8 +15,6 @@ from core.model.folding import fold, fold_case
 REGION = "TR"
 MIN_SIGNIFICANT = 4
 """Letters and digits below which a value identifies nobody."""
-IDENTIFYING = frozenset({"email", "phone", "national_id", "tax_id", "iban", "user_name", "card"})
-"""Kinds that identify on their own: what the residue search looks for. Names only warn."""
 DIGIT_KINDS = frozenset({"phone", "national_id", "tax_id", "card"})
 TEXT_KINDS = frozenset({"user_name", "name", "company", "address", "url", "ip"})
 """Kinds that are found as whole words. Every other kind (dates, secrets, documents, free text) is never looked for."""

@@ -5,7 +5,6 @@ The door of four rooms: `folding` (which letters are the same), `canonical` (wha
 """
 
 from core.model.canonical import (
-    IDENTIFYING,
     Identifier,
     canonical,
     fold_email,
@@ -19,7 +18,6 @@ from core.model.matcher import Matcher
 from core.model.needle import Needle, Spelling, blank_all, needles
 
 __all__ = [
-    "IDENTIFYING",
     "Identifier",
     "Matcher",
     "Needle",

@@ -152,16 +152,18 @@ def _tables(top: Node, customer: Customer) -> dict[str, TableMap]:
 def _table(name: str, node: Node, customer: Customer) -> TableMap:
     is_root = name == customer.table
     hold = _hold(node.node("hold"))
+    on_mask, on_erase = Action(node.choice("on_mask", ACTIONS, "mask")), Action(node.choice("on_erase", ACTIONS, "delete"))
+    because = node.text("because")
     result = TableMap(
         name=name,
         link=read_link(node, customer, is_root=is_root),
         columns=_columns(node),
         where=customer.where if is_root else _condition(node, "where"),
         shared=node.flag("shared"),
-        on_mask=Action(node.choice("on_mask", ACTIONS, "mask")),
-        on_erase=Action(node.choice("on_erase", ACTIONS, "delete")),
-        because=node.text("because"),
-        states=tuple(_state(item) for item in node.nodes("states")),
+        on_mask=on_mask,
+        on_erase=on_erase,
+        because=because,
+        states=tuple(_state(item, on_mask, on_erase, because) for item in node.nodes("states")),
         hold=hold,
         keyed=_keyed(node.node("keyed")),
     )
@@ -173,12 +175,13 @@ def _table(name: str, node: Node, customer: Customer) -> TableMap:
     return result
 
 
-def _state(node: Node) -> StateRule:
+def _state(node: Node, on_mask: Action, on_erase: Action, because: str) -> StateRule:
+    """What a state leaves unsaid is as the table says it."""
     result = StateRule(
         when=_condition(node, "when", needed=True),
-        on_mask=Action(node.choice("on_mask", ACTIONS, "mask")),
-        on_erase=Action(node.choice("on_erase", ACTIONS, "delete")),
-        because=node.text("because"),
+        on_mask=Action(node.choice("on_mask", ACTIONS, on_mask.value)),
+        on_erase=Action(node.choice("on_erase", ACTIONS, on_erase.value)),
+        because=node.text("because", default=because),
     )
     if (result.on_erase is not Action.DELETE or result.on_mask is Action.KEEP) and not result.because:
         node.complain("because", "map-needs-reason")
@@ -297,7 +300,7 @@ def _condition(node: Node, key: str, *, needed: bool = False) -> Condition:
 def _values(node: Node, key: str, value: Any) -> tuple[Any, ...]:
     items = value if isinstance(value, list) else [value]
     if not items or not all(isinstance(item, str | int | float | bool) for item in items):
-        node.complain(key, "map-wrong-type", allowed="text, number, list of them, \"null\", \"not null\"")
+        node.complain(key, "map-wrong-type", allowed='text, number, list of them, "null", "not null"')
         return ()
     if len(items) > 1 and (IS_NULL in items or NOT_NULL in items):
         node.complain(key, "map-null-alone")

@@ -112,9 +112,7 @@ def decide(rules: Rules, found: Mapping[str, Found], resolution: Resolution, sha
 class _Work:
     """The fates while they are being decided."""
 
-    def __init__(
-        self, rules: Rules, found: Mapping[str, Found], resolution: Resolution, shared: Mapping[str, Collection[Address]]
-    ) -> None:
+    def __init__(self, rules: Rules, found: Mapping[str, Found], resolution: Resolution, shared: Mapping[str, Collection[Address]]) -> None:
         self.rules, self.found, self.resolution, self.shared = rules, found, resolution, shared
         self.fates: dict[str, list[Decided]] = {}
         self._index: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], Decided]] = {}

@@ -55,10 +55,7 @@ def _count(table: str, rows: Iterable[Decided], cells: int) -> TableCount:
 def holds(plan: Plan) -> tuple[HoldLine, ...]:
     """Held and kept rows by table, reason and day of release."""
     number = Counter(
-        (table, d.because, d.release_on)
-        for table, rows in plan.tables.items()
-        for d in rows
-        if d.fate in (Fate.HOLD, Fate.KEEP)
+        (table, d.because, d.release_on) for table, rows in plan.tables.items() for d in rows if d.fate in (Fate.HOLD, Fate.KEEP)
     )
     return tuple(HoldLine(table, rows, because, until) for (table, because, until), rows in number.items())
 

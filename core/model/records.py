@@ -446,6 +446,8 @@ class Verified:
     entries: int
     last: Checkpoint
     vouched: bool
+    unsigned: bool = False
+    """There is a key file and no entry carries its MAC: never used yet, or the chain was written anew."""
 
 
 @dataclass(frozen=True, slots=True)

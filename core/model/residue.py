@@ -1,12 +1,12 @@
 """What a value of the customer that would remain somewhere means. Pure: hits, plan and owners in, verdicts out.
 
-    (planned)        the row goes or the column is masked
-    hold             a law or the map's reason keeps the cell
-    redact           the map says `everywhere`: the value is blanked in this cell too
-    other-customer   the row belongs to another customer
-    shared-value     the value identifies another customer as well
-    common-value     too short or too common to identify
-    residue          none of these: refused or reported, by setting
+(planned)        the row goes or the column is masked
+hold             a law or the map's reason keeps the cell
+redact           the map says `everywhere`: the value is blanked in this cell too
+other-customer   the row belongs to another customer
+shared-value     the value identifies another customer as well
+common-value     too short or too common to identify
+residue          none of these: refused or reported, by setting
 """
 
 from __future__ import annotations
@@ -120,9 +120,7 @@ def id_of(hit: HitLike) -> int:
     return id(hit.needle)
 
 
-def _identifies_other(
-    mapping: DataMap, hit: HitLike, whose: Mapping[tuple[str, Address], frozenset[str]], key: str
-) -> bool:
+def _identifies_other(mapping: DataMap, hit: HitLike, whose: Mapping[tuple[str, Address], frozenset[str]], key: str) -> bool:
     """Whether the whole cell is another customer's own identifying value."""
     table = mapping.tables.get(hit.table)
     rule = table.columns.get(hit.column) if table else None
@@ -130,9 +128,7 @@ def _identifies_other(
     return bool(others) and rule is not None and rule.kind in IDENTIFYING and not mapping.by_value(hit.table)
 
 
-def _verdict(
-    mapping: DataMap, hit: HitLike, whose: Mapping[tuple[str, Address], frozenset[str]], key: str, shared: bool
-) -> str:
+def _verdict(mapping: DataMap, hit: HitLike, whose: Mapping[tuple[str, Address], frozenset[str]], key: str, shared: bool) -> str:
     if hit.needle.common:
         return "common-value"
     if shared:
@@ -147,6 +143,4 @@ def _verdict(
 def _lines(verdicts: Iterable[tuple[HitLike, str]]) -> tuple[ResidueLine, ...]:
     cells = {(h.table, h.address, h.column, h.needle.kind, verdict) for h, verdict in verdicts}
     counted = Counter((table, column, kind, verdict) for table, _, column, kind, verdict in cells)
-    return tuple(
-        ResidueLine(table, column, kind, cells, verdict) for (table, column, kind, verdict), cells in sorted(counted.items())
-    )
+    return tuple(ResidueLine(table, column, kind, cells, verdict) for (table, column, kind, verdict), cells in sorted(counted.items()))

@@ -23,9 +23,7 @@ company = MetaData(
 def table(name: str, *parts: Any) -> Table:
     """A table of the company; on MariaDB of an engine that knows ROLLBACK and of a charset that has ş."""
     options: Any = {
-        f"{engine}_{key}": value
-        for engine in ("mysql", "mariadb")
-        for key, value in (("engine", "InnoDB"), ("charset", "utf8mb4"))
+        f"{engine}_{key}": value for engine in ("mysql", "mariadb") for key, value in (("engine", "InnoDB"), ("charset", "utf8mb4"))
     }
     made: Table = Table(name, company, *parts, **options)
     return made

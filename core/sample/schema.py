@@ -98,9 +98,7 @@ services = table(
     Column("started_on", Date, nullable=False),
     Column("ends_on", Date),
 )
-services.append_constraint(
-    CheckConstraint(services.c.status.in_(("active", "suspended", "cancelled", "terminated")), name="status")
-)
+services.append_constraint(CheckConstraint(services.c.status.in_(("active", "suspended", "cancelled", "terminated")), name="status"))
 
 domains = table(
     "domains",

@@ -114,9 +114,7 @@ def _ways_in(scene: Scene, who: Person, rng: Random) -> None:
             last_used_at=_back(scene, rng, 40, who) if rng.random() < 0.8 else None,
         )  # fmt: skip
     if rng.random() < 0.1:
-        scene.ledger.add(
-            "password_resets", who.id, email=who.email, token_hash=hexes(rng, 64), requested_at=_back(scene, rng, 5, who)
-        )
+        scene.ledger.add("password_resets", who.id, email=who.email, token_hash=hexes(rng, 64), requested_at=_back(scene, rng, 5, who))
 
 
 def messages(scene: Scene) -> None:

@@ -10,7 +10,7 @@ A refusal or a failure leaves the request where it was; its code is noted in `la
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -128,14 +128,18 @@ class Resolutions:
         record = requests.record(row, today, known)
         remains = survey.located(conn, context.atlas, seen)
         policy = Policy(setting("open-account-guard"), setting("grace-days"), setting("residue"))
-        refusals = (*self._half_undone(conn), *against(record, resolution, options, policy, remains, today))
+        refusals = (*self._impossible(conn, resolution), *against(record, resolution, options, policy, remains, today))
         mark = survey.print_of(context.atlas, seen, remains, years)
         return Read(row, known, record, seen, remains, mark, refusals, years)
 
-    def _half_undone(self, conn: Connection) -> tuple[Refused, ...]:
-        """A failure must undo everything: not so where a table ignores ROLLBACK."""
+    def _impossible(self, conn: Connection, resolution: Resolution) -> Iterator[Refused]:
+        """What no `--force` passes: tables that ignore ROLLBACK, and a block where the map says nothing of sign-in."""
         unsafe = without_rollback(conn, self._context.atlas.map.tables)
-        return (Refused("engine-without-rollback", tables=unsafe),) if unsafe else ()
+        if unsafe:
+            yield Refused("engine-without-rollback", tables=unsafe)
+        access = self._context.atlas.map.access
+        if resolution.name == "access" and not (access.block or access.clear or access.delete):
+            yield Refused("map-closes-nothing", map=self._context.atlas.map.name)
 
     def _fingerprinted(self, conn: Connection, read: Read) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
         """What `--blacklist` would keep, and what it leaves out because another customer has it too."""

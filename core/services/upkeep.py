@@ -45,12 +45,20 @@ Check = Callable[["Context"], Iterator[Finding]]
 class Upkeep:
     """`kvkk init`, `kvkk upgrade`, `kvkk doctor`."""
 
-    def __init__(self, context: Context, company_schema: Callable[[Engine], None] | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        company_schema: Callable[[Engine], None] | None = None,
+        read_map: Callable[[str], object] | None = None,
+    ) -> None:
         self._context = context
         self._company_schema = company_schema
+        self._read_map = read_map
 
     def init(self, actor: Actor, map_ref: str | None = None) -> Initialised:
-        """Make our tables; a missing SQLite file is made with them. `map_ref` is remembered. Raises Unavailable."""
+        """Make our tables; a missing SQLite file is made with them. `map_ref` is remembered. Raises Unavailable, MapError."""
+        if map_ref is not None and self._read_map is not None:
+            self._read_map(map_ref)  # before the first side effect: a map that cannot be read is not remembered
         file = self._context.store.file
         if file is None or file.exists():
             return self._set_up(actor, map_ref, made_file=False)
@@ -234,13 +242,18 @@ def _chain(context: Context) -> Iterator[Finding]:
     with context.reading() as conn:
         verified = chain.verify(conn, context.keyring.if_present(), None, context.clock())
     yield Finding("audit-ok", "ok", (("entries", verified.entries),))
+    if verified.unsigned:
+        yield Finding("audit-unsigned", "warning")
 
 
 def _data_map(context: Context) -> Iterator[Finding]:
     atlas = context.atlas
     with context.reading() as conn:
-        atlas.proof(conn)
+        triggers = atlas.proof(conn).triggers
     yield Finding("map-ok", "ok", (("map", atlas.map.name), ("tables", len(atlas.map.tables))))
+    if triggers:
+        named = tuple(f"{trigger} ({table})" for trigger, table in triggers)
+        yield Finding("triggers", "warning", (("triggers", named[:NAMED_MOST]), ("count", len(named))))
 
 
 def _staff(_: Context) -> Iterator[Finding]:

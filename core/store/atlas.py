@@ -72,9 +72,7 @@ class Atlas:
             return None
         return conn.exec_driver_sql("PRAGMA schema_version").scalar()
 
-    def spelled(
-        self, alias: str, column: Column, kind: str, spellings: Sequence[str]
-    ) -> tuple[str, tuple[Any, ...]]:
+    def spelled(self, alias: str, column: Column, kind: str, spellings: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
         """A condition that every spelling of the values fulfils, and more: what it finds is compared again in Python.
 
         The same prefilter as the residue search, so that a row found by value and a value found in a row agree.

@@ -97,7 +97,8 @@ def verify(conn: Connection, key: Mac | None, checkpoint: str | None, at: dateti
         _broken(walk.seq + 1, "cut")
     if key is not None and key.id in walk.known and walk.seq and not walk.ours:
         _broken(1, "no-mac")  # a key is registered in the transaction that first uses it, whose entries carry its MAC
-    return Verified(walk.seq, end, vouched=wanted is not None)
+    unsigned = key is not None and walk.seq > 0 and not walk.keyed
+    return Verified(walk.seq, end, vouched=wanted is not None, unsigned=unsigned)
 
 
 def _step(walk: _Walk, row: Row[Any], key: Mac | None) -> None:

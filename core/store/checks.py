@@ -55,9 +55,7 @@ def _tell(problems: Problems, table: str, columns: tuple[str, ...], check: Check
     problems.add(at, "mask-breaks-check", table=table, column=", ".join(columns), constraint=constraint)
 
 
-def _changes(
-    sql: Sql, mapping: DataMap, table: TableMap, shape: TableShape, proof: Proof, *, masks: bool
-) -> Iterator[Masked]:
+def _changes(sql: Sql, mapping: DataMap, table: TableMap, shape: TableShape, proof: Proof, *, masks: bool) -> Iterator[Masked]:
     """What can become of a row of the table, one way after another."""
     whole = _whole(sql, table, shape, proof) if masks else Masked({}, {}, {})
     if table.name == mapping.customer.table:
@@ -143,9 +141,7 @@ def _breaks(conn: Connection, sql: Sql, shape: TableShape, masked: Masked, check
     return any(_fails(conn, sql, shape, check, source, values) for source, values in trials)
 
 
-def _rows(
-    conn: Connection, sql: Sql, shape: TableShape, masked: Masked, named: tuple[str, ...]
-) -> Iterator[Expression]:
+def _rows(conn: Connection, sql: Sql, shape: TableShape, masked: Masked, named: tuple[str, ...]) -> Iterator[Expression]:
     """Real rows with the masked values in them: all at once, or one by one where Python makes a value."""
     table = sql.quote(shape.name)
     whole = {name: masked.sql[name] for name in named if name in masked.sql}
@@ -172,9 +168,7 @@ def _one_row(sql: Sql, shape: TableShape, fresh: Mapping[str, Expression]) -> Ex
     return _selected(sql, shape, fresh, f"(SELECT r.* FROM (SELECT 1 AS one) o LEFT JOIN {table} r ON 1 = 0) t")
 
 
-def _selected(
-    sql: Sql, shape: TableShape, new: Mapping[str, Expression], source: str
-) -> Expression:
+def _selected(sql: Sql, shape: TableShape, new: Mapping[str, Expression], source: str) -> Expression:
     cells: list[str] = []
     values: list[object] = []
     for name in shape.names:
@@ -195,9 +189,7 @@ def _fails(conn: Connection, sql: Sql, shape: TableShape, check: Check, source: 
     return found
 
 
-def _evaluates(
-    conn: Connection, sql: Sql, shape: TableShape, check: Check, source: str, values: tuple[object, ...]
-) -> bool | None:
+def _evaluates(conn: Connection, sql: Sql, shape: TableShape, check: Check, source: str, values: tuple[object, ...]) -> bool | None:
     """Whether a row of the source breaks the condition; None when the engine cannot say."""
     text = check.text if sql.engine == "sqlite" else check.text.replace("%", "%%")
     statement = f"SELECT 1 FROM ({source} LIMIT {SAMPLE}) AS {sql.quote(shape.name)} WHERE NOT ({text}) LIMIT 1"

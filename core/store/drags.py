@@ -41,9 +41,7 @@ def _decided(plan: Plan, table: str, key: ForeignKey) -> set[Address]:
     return own | {cell.address for cell in plan.pointers if cell.table == table and key.columns == (cell.column,)}
 
 
-def _hanging(
-    conn: Connection, sql: Sql, child: TableShape, key: ForeignKey, targets: Sequence[tuple[Any, ...]]
-) -> Iterator[Address]:
+def _hanging(conn: Connection, sql: Sql, child: TableShape, key: ForeignKey, targets: Sequence[tuple[Any, ...]]) -> Iterator[Address]:
     picked = ", ".join(sql.quote(n) for n in sql.address(child))
     one = "(" + " AND ".join(f"{sql.quote(c)} = {sql.mark}" for c in key.columns) + ")"
     for chunk in chunks(targets, CHUNK // len(key.columns)):

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
 
@@ -303,9 +303,3 @@ def _mariadb_session(wait: float, raw: Any, _record: Any) -> None:
         row = cursor.fetchone()
         if row and str(row[1]).upper() == "ON":  # Galera: a read sees what another node has just committed
             cursor.execute("SET SESSION wsrep_sync_wait=1")
-
-
-def ping(store: Store) -> None:
-    """Raises Unavailable with the reason when the database cannot be used."""
-    with store.reading() as conn:
-        conn.execute(text("SELECT 1")).scalar_one()

@@ -64,9 +64,7 @@ def keep_tombstone(unit: Unit, number: int, customer: str, outcome: str, key: Ke
     )
 
 
-def keep_fingerprints(
-    unit: Unit, number: int, key: Key, values: Sequence[tuple[str, str]], expires: date, reason: str | None
-) -> None:
+def keep_fingerprints(unit: Unit, number: int, key: Key, values: Sequence[tuple[str, str]], expires: date, reason: str | None) -> None:
     """Fingerprints of (kind, canonical value) for the blacklist; one that is there already lives on to the later day."""
     book = tables.blacklist
     for kind, value in values:

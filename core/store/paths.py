@@ -149,9 +149,7 @@ class Joined:
         return f"{left} = {right}"
 
 
-def _end_of_path(
-    atlas: Atlas, conn: Connection, joined: Joined, subject: Subject
-) -> tuple[list[str], tuple[Any, ...]] | None:
+def _end_of_path(atlas: Atlas, conn: Connection, joined: Joined, subject: Subject) -> tuple[list[str], tuple[Any, ...]] | None:
     """Conditions and values that bind the end of a path to the subject."""
     link = atlas.map.tables[joined.end].link
     shape = atlas.shape(conn, joined.end)
@@ -166,9 +164,7 @@ def _end_of_path(
     return [f"{end} = {atlas.sql.mark}" for end in joined.ends], tuple(values)
 
 
-def _by_value(
-    atlas: Atlas, name: str, column: Column, link: Link, subject: Subject
-) -> tuple[list[str], tuple[Any, ...]] | None:
+def _by_value(atlas: Atlas, name: str, column: Column, link: Link, subject: Subject) -> tuple[list[str], tuple[Any, ...]] | None:
     spellings = subject.values.get(link.to, ())
     if not spellings:
         return None

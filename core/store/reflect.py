@@ -36,8 +36,7 @@ TRIGGERS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT DISTINCT trigger_name, event_object_table FROM information_schema.triggers "
     "WHERE trigger_schema = current_schema()",
-    "mariadb": "SELECT trigger_name, event_object_table FROM information_schema.triggers "
-    "WHERE trigger_schema = database()",
+    "mariadb": "SELECT trigger_name, event_object_table FROM information_schema.triggers WHERE trigger_schema = database()",
 }
 
 
@@ -66,11 +65,7 @@ class LiveSchema:
     def whole(self) -> Schema:
         """All tables and triggers."""
         checks = read_checks(self._conn, _engine(self._conn))
-        shapes = {
-            name: replace(shape, checks=checks.get(name, ()))
-            for name in self.names()
-            if (shape := self.table(name)) is not None
-        }
+        shapes = {name: replace(shape, checks=checks.get(name, ())) for name in self.names() if (shape := self.table(name)) is not None}
         rows = self._conn.exec_driver_sql(TRIGGERS[_engine(self._conn)]).all()
         return Schema(shapes, tuple((str(row[0]), str(row[1])) for row in rows))
 
@@ -81,9 +76,7 @@ def _engine(conn: Connection) -> str:
 
 def _shadow_tables(conn: Connection) -> frozenset[str]:
     """Tables that an FTS index keeps its copy in: reached through the index, not by themselves."""
-    virtual = conn.exec_driver_sql(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
-    ).all()
+    virtual = conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'").all()
     parts = ("data", "idx", "content", "docsize", "config", "segments", "segdir", "stat", "node", "parent", "rowid")
     return frozenset(f"{row[0]}_{part}" for row in virtual for part in parts)
 

@@ -148,9 +148,7 @@ def with_former_values(conn: Connection, atlas: Atlas, key: str) -> Subject:
     return subject(atlas, conn, key, former) if former else first
 
 
-def _former(
-    conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject, into: dict[str, set[str]]
-) -> None:
+def _former(conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject, into: dict[str, set[str]]) -> None:
     query = select_rows(atlas, conn, table, columns, who, distinct=True)
     rules = atlas.map.tables[table].columns
     for row in _verified(conn, atlas, table, query, who) if query else ():

@@ -94,9 +94,7 @@ class Sql:
             return f"{quoted} = {self.mark}"
         return f"{quoted} <=> {self.mark}" if self.engine == "mariadb" else f"{quoted} IS {self.mark}"
 
-    def where_rows(
-        self, shape: TableShape, rows: Sequence[tuple[Any, ...]], alias: str = ""
-    ) -> tuple[str, tuple[Any, ...]]:
+    def where_rows(self, shape: TableShape, rows: Sequence[tuple[Any, ...]], alias: str = "") -> tuple[str, tuple[Any, ...]]:
         """A condition that selects exactly these addresses, and its values. `alias` stands before each column: `t0.`"""
         columns = self.address(shape)
         if len(columns) == 1 and (shape.key or self.engine == "sqlite"):

@@ -73,4 +73,3 @@ def spellings(kind: str, value: str) -> tuple[str, ...]:
 
     folded = canonical(kind, value)
     return tuple(dict.fromkeys(s for s in (value, value.strip(), value.lower(), folded) if s))
-

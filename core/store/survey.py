@@ -41,9 +41,7 @@ class Survey:
     needles: tuple[Needle, ...]
 
 
-def survey(
-    conn: Connection, atlas: Atlas, key: str, resolution: Resolution, years: int | None, today: date
-) -> Survey:
+def survey(conn: Connection, atlas: Atlas, key: str, resolution: Resolution, years: int | None, today: date) -> Survey:
     """Read the customer's rows and decide. Raises NotFound, Refused (holds, keys, drags), MapError, Drift."""
     proof = atlas.proof(conn)
     who, found = collect(conn, atlas, key)

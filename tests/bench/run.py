@@ -112,7 +112,9 @@ def resolve(folder: Path, resolution: Resolution, floor: Callable[[sqlite3.Conne
     residue.search = search_all
     shutil.copyfile(folder / "company.db", folder / "floor.db")
     conn = sqlite3.connect(folder / "floor.db", isolation_level=None)
-    conn.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; CREATE TABLE IF NOT EXISTS audit (t TEXT);")
+    conn.executescript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; CREATE TABLE IF NOT EXISTS audit (t TEXT);"
+    )
     began = time.perf_counter()
     for key in range(2, REQUESTS + 2):
         conn.execute("BEGIN IMMEDIATE")

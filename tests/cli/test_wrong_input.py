@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,17 @@ def test_a_bug_is_told_by_reference_only(run, monkeypatch: pytest.MonkeyPatch) -
     assert len(ran.err.splitlines()) == 2
     monkeypatch.setenv("KVKK_DEBUG", "1")
     assert "ayse" in run("config", "path").err
+
+
+def test_what_the_map_has_never_judged_is_refused_by_name(run, db: Path) -> None:
+    """Drift: a table and a column that appeared after the map was made, each told with table and column; nothing happens."""
+    with sqlite3.connect(db) as conn:
+        conn.execute("ALTER TABLE customers ADD COLUMN nick_name TEXT")
+        conn.execute("CREATE TABLE reviews (id INTEGER PRIMARY KEY, customer_id INTEGER, words TEXT)")
+    before = hashlib.sha256(db.read_bytes()).hexdigest()
+    for argv in (["map", "check"], ["resolve", "28", "--anonymise", "--mask", "--dry-run"]):
+        ran = run(*argv)
+        assert ran.status == 6
+        assert "customers.nick_name" in ran.err
+        assert "reviews" in ran.err
+    assert hashlib.sha256(db.read_bytes()).hexdigest() == before

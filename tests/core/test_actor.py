@@ -38,9 +38,7 @@ def test_sudo_is_believed_from_a_parent_that_runs_as_root(proc: Path) -> None:
     assert real_actor({"SUDO_UID": "4294967000"}, proc).sudo_from == "uid4294967000"
 
 
-@pytest.mark.parametrize(
-    ("name", "uids"), [("bash", "0\t0\t0\t0"), ("sudo", "1000\t1000\t1000\t1000"), ("sudo", "1000\t0\t0\t0")]
-)
+@pytest.mark.parametrize(("name", "uids"), [("bash", "0\t0\t0\t0"), ("sudo", "1000\t1000\t1000\t1000"), ("sudo", "1000\t0\t0\t0")])
 def test_a_variable_alone_proves_no_sudo(name: str, uids: str, proc: Path) -> None:
     parent(proc, name, uids)
     assert real_actor({"SUDO_UID": "1000"}, proc).sudo_from is None

@@ -60,9 +60,7 @@ def column(store: Store, name: str) -> list[Any]:
     """The values of `table.column`, by key of the table."""
     table, _, wanted = name.partition(".")
     with store.reading() as conn:
-        return list(
-            conn.execute(select(company.tables[table].c[wanted]).order_by(*company.tables[table].primary_key)).scalars()
-        )
+        return list(conn.execute(select(company.tables[table].c[wanted]).order_by(*company.tables[table].primary_key)).scalars())
 
 
 def customer(store: Store, number: int) -> Any:

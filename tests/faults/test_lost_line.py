@@ -146,11 +146,16 @@ def test_a_deadlock_that_somebody_swallows(sample_url: str, tmp_path: Path) -> N
 
     actor = Actor("ayse", "desk.example")
     with Desk(Target(sample_url, "sample", tmp_path / "k", "--db", "en"), actor=actor) as desk:
-        with pytest.raises(KvkkError, match="transaction-lost"), desk.context.writing(actor) as unit:
-            unit.conn.execute(text("UPDATE notes SET text = 'first'"))
-            with contextlib.suppress(OperationalError):
-                unit.conn.execute(text("SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'made up'"))
-            unit.conn.execute(text("UPDATE customers SET company = 'second'"))
+
+        def half() -> None:
+            with desk.context.writing(actor) as unit:
+                unit.conn.execute(text("UPDATE notes SET text = 'first'"))
+                with contextlib.suppress(OperationalError):
+                    unit.conn.execute(text("SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'made up'"))
+                unit.conn.execute(text("UPDATE customers SET company = 'second'"))
+
+        with pytest.raises(KvkkError, match="transaction-lost"):
+            half()
         with desk.context.reading() as conn:
             assert conn.execute(text("SELECT count(*) FROM customers WHERE company = 'second'")).scalar_one() == 0
         desk.settings.set(actor, "near-days", "5")  # the connection is as good as new

@@ -173,7 +173,6 @@ def test_turkish_uses_the_words_of_the_reference() -> None:
         "Service status": "Hizmet Durumu",
         "Invoice status": "Fatura Durumu",
         "Process status": "İşlem Durumu",
-        "Personal data management": "Kişisel Veri Yönetimi",
         "Consent is required": "Yetkilendirme Zorunluluğu",
         "Consent": "Yetkilendirme Onayı",
         "Notify the customer": "Bildirim Gönder",

@@ -200,7 +200,7 @@ def test_a_wrong_customer_does_not_hide_mistakes_in_the_tables() -> None:
         ('states = [{ when = { nix = "x" } }]', "states[0].when", "map-unknown-column"),
         ('states = { when = { state = "x" } }', "states", "map-wrong-type"),
         ('where = { nix = "x" }', "where", "map-unknown-column"),
-        ('where = { state = [] }', "where.state", "map-wrong-type"),
+        ("where = { state = [] }", "where.state", "map-wrong-type"),
         ('where = { state = ["a", "null"] }', "where.state", "map-null-alone"),
         ("shared = true", "shared", "map-shared-needs-down"),
         ('shared = "yes"', "shared", "map-wrong-type"),
@@ -371,3 +371,15 @@ def test_parents_stand_before_children(sample: DataMap) -> None:
     assert set(place) == set(sample.tables)
     assert all(place[t.link.parent] < place[name] for name, t in sample.tables.items() if t.link.parent)
     assert not {"activity_log", "staff_members"} & set(sample.owned())
+
+
+def test_what_a_state_leaves_unsaid_is_as_the_table_says_it() -> None:
+    text = (
+        'version = 1\nname = "shop"\n[customer]\ntable = "customers"\nkey = "id"\nname = "name"\n'
+        '[tables.customers]\nnot_personal = [{ columns = ["id"], because = "key" }]\n[tables.customers.columns]\nname = "name"\n'
+        '[tables.bills]\nlink = "customer_id"\non_erase = "mask"\nbecause = "books"\n'
+        'states = [{ when = { number = "null" }, on_mask = "delete" }]\n'
+        'not_personal = [{ columns = ["customer_id", "number"], because = "keys" }]\n'
+    )
+    state = load(text, "shop.toml").tables["bills"].states[0]
+    assert (state.on_mask, state.on_erase, state.because) == ("delete", "mask", "books")

@@ -250,8 +250,7 @@ def test_a_masked_reply_lets_go_of_a_deleted_one_in_its_own_table() -> None:
 
 def test_the_first_state_that_fits_decides() -> None:
     states = (
-        'states = [{ when = { extra = "x" }, on_mask = "keep", because = "a" },'
-        ' { when = { extra = ["x", "y"] }, on_mask = "delete" }]\n'
+        'states = [{ when = { extra = "x" }, on_mask = "keep", because = "a" }, { when = { extra = ["x", "y"] }, on_mask = "delete" }]\n'
     )
     more = NOTES.replace('link = "customer_id"\n', f'link = "customer_id"\n{states}')
     decided = plan(MASK, found_of(notes=[(1, 7, None, "", "x"), (2, 7, None, "", "y"), (3, 7, None, "", "z")]), more=more)

@@ -252,9 +252,7 @@ def check_ours(desk: Desk, person: Person, after: Database, number: int, done: R
 
 @pytest.mark.parametrize("engine", list(EXAMPLES))
 def test_a_resolution_changes_what_it_says_and_nothing_else(engine: str, servers: Any, copies: Any, clock: Any) -> None:
-    @settings(
-        max_examples=EXAMPLES[engine], deadline=None, derandomize=not LONG, suppress_health_check=list(HealthCheck), database=None
-    )
+    @settings(max_examples=EXAMPLES[engine], deadline=None, derandomize=not LONG, suppress_health_check=list(HealthCheck), database=None)
     @given(
         key=st.integers(1, CUSTOMERS),
         how=st.sampled_from(["mask", "erase"]),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from core.config import Target
-from core.desk import Desk
-from core.errors import ChainBroken, Conflict, NotFound, UsageError
-from core.model.records import Channel
+from core.desk import SHIPPED, Desk
+from core.errors import ChainBroken, Conflict, MapError, NotFound, Refused, UsageError
+from core.model.records import Channel, Resolution
 from core.store import tables
 
 CUSTOMER = "250"
@@ -202,7 +203,13 @@ def test_init_on_the_companys_database_adds_only_our_tables(engine_url: str, tmp
             names = set(inspect(conn).get_table_names())
         assert {name for name in names if not name.startswith("kvkk_")} == {"theirs"}
         assert desk.upkeep.upgrade(desk.actor).before == "current"
-        desk.upkeep.init(desk.actor, "other")
+        with pytest.raises(UsageError, match="map-missing-file"):
+            desk.upkeep.init(desk.actor, "other")
+        (tmp_path / "broken.toml").write_text("version = 2", encoding="utf-8")
+        with pytest.raises(MapError, match="bad-map"):
+            desk.upkeep.init(desk.actor, str(tmp_path / "broken.toml"))
+        shutil.copyfile(SHIPPED / "sample.toml", tmp_path / "ours.toml")
+        assert desk.upkeep.init(desk.actor, str(tmp_path / "ours.toml")).map == str(tmp_path / "ours.toml")
         assert last_entry(desk)["verb"] == "map"
 
 
@@ -214,3 +221,39 @@ def test_doctor_names_tables_that_ignore_rollback(desk: Desk) -> None:
         conn.execute(text("CREATE TABLE old_log (id INT) ENGINE=MyISAM"))
     found = {finding.code: dict(finding.facts) for finding in desk.upkeep.doctor(desk.actor)}
     assert found["tables-ignore-rollback"] == {"tables": ("old_log",), "count": 1}
+
+
+def own_map(desk: Desk, tmp_path: Path, text: str) -> Desk:
+    """A desk on the same database with another map."""
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    return Desk(Target(desk.target.database, str(tmp_path / "own.toml"), tmp_path / "own.key", "--db", None), actor=desk.actor)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_access_is_not_said_to_be_blocked_where_the_map_closes_nothing(desk: Desk, tmp_path: Path) -> None:
+    before, _, after = (SHIPPED / "sample.toml").read_text(encoding="utf-8").partition("[access]")
+    with own_map(desk, tmp_path, before + after[after.index("\n[") :]) as other:
+        with pytest.raises(Refused, match="map-closes-nothing"):
+            other.resolutions.resolve(other.actor, 28, Resolution())
+        assert other.requests.show(other.actor, 28).row.state == "pending"
+        other.resolutions.resolve(other.actor, 28, Resolution(mask=True))
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_key_that_signed_nothing_is_told(desk: Desk, tmp_path: Path) -> None:
+    assert not desk.audit.verify(desk.actor).unsigned
+    desk.target.key_file.write_text("ab" * 32 + "\n", encoding="ascii")
+    desk.target.key_file.chmod(0o600)
+    with Desk(desk.target, actor=desk.actor) as with_key:
+        assert with_key.audit.verify(with_key.actor).unsigned
+        assert "audit-unsigned" in [finding.code for finding in with_key.upkeep.doctor(with_key.actor)]
+        with_key.resolutions.resolve(with_key.actor, 28, Resolution(mask=True))
+        assert not with_key.audit.verify(with_key.actor).unsigned
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_doctor_names_triggers_on_mapped_tables(desk: Desk) -> None:
+    with desk.store.alone() as conn:
+        conn.exec_driver_sql("CREATE TRIGGER copies AFTER UPDATE ON customers BEGIN SELECT 1; END")
+    found = {finding.code: dict(finding.facts) for finding in desk.upkeep.doctor(desk.actor)}
+    assert found["triggers"]["triggers"] == ("copies (customers)",)

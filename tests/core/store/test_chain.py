@@ -115,9 +115,7 @@ def test_a_moment_moved_is_found(store: Store, write: Callable[..., None]) -> No
 
 
 @pytest.mark.parametrize("detail", ["not json", "[]", '"x"', "ş", "[" * 100_000])
-def test_a_detail_that_is_no_entry_is_found_though_its_hash_fits(
-    detail: str, store: Store, write: Callable[..., None]
-) -> None:
+def test_a_detail_that_is_no_entry_is_found_though_its_hash_fits(detail: str, store: Store, write: Callable[..., None]) -> None:
     write(1)
     hashed = chain.chain("0" * 64, detail) if detail.isascii() else "0" * 64
     tamper(store, update(LOG).values(detail=detail, hash=hashed), update(HEAD).values(hash=hashed))
@@ -166,9 +164,7 @@ def test_a_chain_written_anew_is_found_by_a_checkpoint(store: Store, write: Call
     assert broken(store, None, kept) == (ENTRIES, "rewritten")
 
 
-def test_a_chain_written_anew_without_the_key_is_found_by_the_key(
-    store: Store, write: Callable[..., None], keyring: Keyring
-) -> None:
+def test_a_chain_written_anew_without_the_key_is_found_by_the_key(store: Store, write: Callable[..., None], keyring: Keyring) -> None:
     write(2)
     write(ENTRIES, key=True)
     key = keyring.if_present()
@@ -179,9 +175,7 @@ def test_a_chain_written_anew_without_the_key_is_found_by_the_key(
     assert broken(store, key) == (1, "mac")
 
 
-def test_an_entry_without_a_mac_among_keyed_ones_is_found(
-    store: Store, write: Callable[..., None], keyring: Keyring
-) -> None:
+def test_an_entry_without_a_mac_among_keyed_ones_is_found(store: Store, write: Callable[..., None], keyring: Keyring) -> None:
     write(ENTRIES, key=True)
     tamper(store, update(LOG).where(LOG.c.seq == 4).values(mac=None, key_id=None))
     assert broken(store, keyring.if_present()) == (4, "no-mac")

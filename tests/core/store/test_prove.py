@@ -270,9 +270,7 @@ u = { kind = "email", everywhere = true }
 
 
 @pytest.mark.parametrize("filled", [False, True])
-def test_a_mask_that_breaks_a_check_is_refused_with_the_constraint(
-    meta: MetaData, problems_of: Any, store: Store, filled: bool
-) -> None:
+def test_a_mask_that_breaks_a_check_is_refused_with_the_constraint(meta: MetaData, problems_of: Any, store: Store, filled: bool) -> None:
     """Also when the table is empty: a row of our own stands for those to come."""
     made = table(
         meta,

@@ -654,6 +654,7 @@ def test_documents_are_masked_by_path_and_redacted_elsewhere(company: Company, n
         ALI: True,
         "tel": 5321234567,
     }
+
     def stored(value: Any) -> Any:
         return value if native else json.dumps(value)
 
@@ -705,7 +706,7 @@ not_personal = [{ columns = ["id"], because = "key" }]
 [tables.options.columns]
 value = { kind = "free_text", mask = "redact", everywhere = true }
 """,
-        {"customers": PEOPLE, "options": [{"id": 1, "value": text}, {"id": 2, "value": f"s:4:\"{AYSE}"}]},
+        {"customers": PEOPLE, "options": [{"id": 1, "value": text}, {"id": 2, "value": f's:4:"{AYSE}'}]},
     )
     done = company.resolve("7", "erase")
     assert next(line.cells_redacted for line in done.tables if line.table == "options") == 1
