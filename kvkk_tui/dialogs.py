@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from core import N_, safe
 from kvkk_tui.widgets.bars import KeyBar
-from kvkk_tui.widgets.entry import Entry
+from kvkk_tui.widgets.entry import Entry, Options
 from kvkk_tui.words import _
 
 
@@ -28,7 +28,6 @@ class Ask(ModalScreen[str | None]):
     """Asks for a line of text. `needed`: an empty one is not taken. `exactly`: only this text is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go", N_("Confirm"), id="ask.go"),
         Binding("escape", "leave", N_("Cancel"), id="ask.leave"),
     ]
 
@@ -94,10 +93,7 @@ class Choose(ModalScreen[str | None]):
     """One of several; the one that counts now is highlighted first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", N_("Choose"), id="choose.go"),
         Binding("escape", "leave", N_("Cancel"), id="choose.leave"),
-        Binding("j", "down", N_("Down"), show=False, id="choose.down"),
-        Binding("k", "up", N_("Up"), show=False, id="choose.up"),
     ]
 
     def __init__(self, title: str, options: Sequence[tuple[str, str]], now: str = "") -> None:
@@ -107,25 +103,16 @@ class Choose(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(said(self._title), classes="dialog--title")
-            yield OptionList(*(Option(said(text, 200)) for _value, text in self._options), compact=True)
+            yield Options(*(Option(said(text, 200)) for _value, text in self._options), compact=True)
             yield KeyBar()
 
     def on_mount(self) -> None:
         values = [value for value, _text in self._options]
-        self.query_one(OptionList).highlighted = values.index(self._now) if self._now in values else 0
+        self.query_one(Options).highlighted = values.index(self._now) if self._now in values else 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.dismiss(self._options[event.option_index][0])
-
-    def action_choose(self) -> None:
-        self.query_one(OptionList).action_select()
-
-    def action_down(self) -> None:
-        self.query_one(OptionList).action_cursor_down()
-
-    def action_up(self) -> None:
-        self.query_one(OptionList).action_cursor_up()
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -24,7 +24,7 @@ class CustomersScreen(ListPage[CustomerRow]):
     """What the search finds."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", N_("Open"), id="customers.open"),
+        Binding("enter", "open", N_("Open it"), id="customers.open"),
         Binding("slash", "search", N_("Search"), id="customers.search"),
         Binding("escape", "back", N_("To the list"), show=False, id="customers.back"),
     ]

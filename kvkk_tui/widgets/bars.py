@@ -129,12 +129,12 @@ class KeyBar(Widget):
         return Content.assemble(" ", Content("  ").join([*parts, *help_]))
 
     def _shown(self) -> list[tuple[Binding, bool]]:
-        """Each action once."""
+        """Each action once; Enter first, whoever takes it."""
         found: dict[str, tuple[Binding, bool]] = {}
         for _node, binding, enabled, _tip in self.screen.active_bindings.values():
             if binding.show and binding.description:
                 found.setdefault(binding.action, (binding, enabled))
-        return list(found.values())
+        return sorted(found.values(), key=lambda one: not one[0].key.startswith("enter"))
 
     def _one(self, binding: Binding, enabled: bool) -> Content:
         click = Style.from_meta({"@click": binding.action if "." in binding.action else f"screen.{binding.action}"})
