@@ -53,7 +53,45 @@ CALM = Theme(
     surface="#1a1f26",
     panel="#222932",
     dark=True,
+    variables={
+        "quiet": "#97a1ad",
+        "faint": "#6b7581",
+        "block-cursor-background": "#3a6d8c",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold",
+    },
 )
+PLAIN = Theme(
+    name="kvkk-16",
+    ansi=True,
+    primary="ansi_bright_cyan",
+    secondary="ansi_cyan",
+    accent="ansi_bright_yellow",
+    warning="ansi_bright_yellow",
+    error="ansi_bright_red",
+    success="ansi_bright_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    variables={
+        "quiet": "ansi_default",
+        "faint": "ansi_bright_black",
+        **{name: "ansi_black" for name in ("ansi-background", "border-blurred", "block-cursor-foreground")},
+        **{name: "ansi_white" for name in ("ansi-foreground", "input-cursor-foreground")},
+        "block-cursor-background": "ansi_bright_cyan",
+        "block-cursor-text-style": "bold",
+        "input-cursor-background": "ansi_black",
+        "input-cursor-text-style": "reverse",
+        "input-selection-background": "ansi_bright_blue",
+        "input-selection-foreground": "ansi_black",
+        "screen-selection-background": "ansi_bright_blue",
+        "screen-selection-foreground": "ansi_black",
+    },
+)
+"""For 16 colours: the terminal's own, bright ones for what must be seen."""
 
 
 class SafeApp(App[Any]):
@@ -70,10 +108,13 @@ class SafeApp(App[Any]):
     def __init__(self) -> None:
         super().__init__()
         self.register_theme(CALM)
-        poor = self.console.color_system in (None, "standard")
-        self.theme = "ansi-dark" if poor else CALM.name
+        self.register_theme(PLAIN)
+        self.theme = (PLAIN if self.console.color_system in (None, "standard") else CALM).name
         self.reference: str | None = None
         """Set by a crash: what the person was told, for the caller to tell again."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"quiet": CALM.variables["quiet"], "faint": CALM.variables["faint"]}
 
     async def on_load(self) -> None:
         loop = asyncio.get_running_loop()

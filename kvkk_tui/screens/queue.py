@@ -57,6 +57,7 @@ ORDERS = {
 class FilterLine(Widget):
     """What the queue shows now: state, type, order, search, marks."""
 
+    auto_links = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--here", "bar--dim", "bar--badge"}
 
     def render(self) -> RenderResult:

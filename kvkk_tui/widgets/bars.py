@@ -63,6 +63,7 @@ class Standing:
 class TopBar(Widget):
     """Product and database, counts, the badge of new requests; below it the views."""
 
+    auto_links = False
     COMPONENT_CLASSES = {"bar--name", "bar--dim", "bar--bad", "bar--near", "bar--badge", "bar--here", "bar--view"}  # noqa: RUF012
 
     def render(self) -> RenderResult:
@@ -105,6 +106,7 @@ class TopBar(Widget):
 class KeyBar(Widget):
     """The keys that work now; what cannot be done is dimmed. The rest stands under ?."""
 
+    auto_links = False
     COMPONENT_CLASSES = {"bar--key", "bar--said", "bar--off"}  # noqa: RUF012
     turn: reactive[int] = reactive(0)
 

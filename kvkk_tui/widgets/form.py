@@ -33,6 +33,7 @@ LABEL = 18
 class Form(Widget):
     """Rows of choices; the screen says how they stand each time they are drawn."""
 
+    auto_links = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in ("label", "key", "text", "dim", "bad", "near", "good")}
 
     DEFAULT_CSS = "Form { height: auto; }"
