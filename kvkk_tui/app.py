@@ -86,11 +86,9 @@ class Console(SafeApp):
         self._asking = False
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_interval(PULSE_S, self._beat)
 
     def on_unmount(self) -> None:
-        super().on_unmount()
         self.lanes.close()
 
     # -- opening --------------------------------------------------------------------------------------------------
@@ -106,6 +104,7 @@ class Console(SafeApp):
         if not self.opened:
             self.opened = True
             self._learn()
+            self._beat()
 
     @work(group="learn")
     async def _learn(self) -> None:
@@ -152,9 +151,9 @@ class Console(SafeApp):
         if before is None:
             self._seen = now.newest
         elif (now.newest, now.stamp) != (before.newest, before.stamp):
-            await self._changed(before, now)
+            await self._changed(now)
 
-    async def _changed(self, before: Pulse, now: Pulse) -> None:
+    async def _changed(self, now: Pulse) -> None:
         if now.arrived > self.standing.arrived:
             self._ring(now.arrived - self.standing.arrived, now.arrived)
         for screen in self.screen_stack:
@@ -193,8 +192,13 @@ class Console(SafeApp):
 
     async def moved(self) -> None:
         """We changed something ourselves: show it now and not with the next pulse."""
-        self._asking = False
-        await self._look()
+        since = self._seen or None
+        try:
+            now = await self.lanes.quick(lambda desk: desk.requests.pulse(desk.actor, since))
+            self._pulse = now
+            await self._changed(now)
+        except KvkkError as error:
+            self.complain(error)
 
     # -- words ----------------------------------------------------------------------------------------------------
 

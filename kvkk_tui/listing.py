@@ -48,6 +48,10 @@ class ListPage(Page, Generic[T]):
         yield self.grid
 
     def on_mount(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """The screen is there: read the first page."""
         self.grid.focus()
         self.start()
 

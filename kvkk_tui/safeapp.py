@@ -79,8 +79,8 @@ PLAIN = Theme(
     variables={
         "quiet": "ansi_default",
         "faint": "ansi_bright_black",
-        **{name: "ansi_black" for name in ("ansi-background", "border-blurred", "block-cursor-foreground")},
-        **{name: "ansi_white" for name in ("ansi-foreground", "input-cursor-foreground")},
+        **dict.fromkeys(("ansi-background", "border-blurred", "block-cursor-foreground"), "ansi_black"),
+        **dict.fromkeys(("ansi-foreground", "input-cursor-foreground"), "ansi_white"),
         "block-cursor-background": "ansi_bright_cyan",
         "block-cursor-text-style": "bold",
         "input-cursor-background": "ansi_black",

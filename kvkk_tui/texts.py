@@ -18,7 +18,6 @@ NEXT: dict[str, str] = {
     "snapshot-moved": LOOK,
     "already-decided": "",
     "request-changed": LOOK,
-    "bad-setting-value": "",
     "customer-ambiguous": N_("Choose one of them by the key."),
 }
 """Code -> message id."""

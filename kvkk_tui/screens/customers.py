@@ -37,7 +37,7 @@ class CustomersScreen(ListPage[CustomerRow]):
         yield Entry(id="find")
         yield self.grid
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         self._hint()
         self.lay_out()
         self.action_search()

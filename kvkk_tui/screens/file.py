@@ -144,8 +144,8 @@ class FileScreen(Page):
         said = _("Request {number} is filed; it must be answered by {day}.")
         self.console.tell(said.format(number=row.number, day=forms().day(row.due_on)))
         self.console.own(row.number)
-        self.dismiss()
         await self.console.moved()
+        self.dismiss()  # last: it ends this worker too
 
     def action_leave(self) -> None:
         self.dismiss()

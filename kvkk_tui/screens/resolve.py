@@ -358,6 +358,7 @@ class ResolveScreen(Page):
         shown = batch.previews.get(one.number)
         if isinstance(found, KvkkError):
             batch.failures[one.number] = found
+            batch.previews.pop(one.number, None)
         elif shown is not None and found.fingerprint != shown.fingerprint:
             self._before, batch.previews[one.number] = shown, found
         self._again()

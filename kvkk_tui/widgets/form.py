@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.style import Style
 from textual.widget import Widget
 
+from core import safe
 from kvkk_tui.lines import exactly
 
 
@@ -54,7 +55,7 @@ class Form(Widget):
         for choice in choices:
             click = Style.from_meta({"@click": f"screen.{choice.action}"}) if choice.action else Style()
             parts.append(Content.styled(f"{choice.key} ", self._look("key" if choice.action else "dim") + click))
-            parts.append(Content.styled(f"{choice.mark}{choice.text}   ", self._look(choice.style) + click))
+            parts.append(Content.styled(f"{choice.mark}{safe(choice.text)}   ", self._look(choice.style) + click))
         return Content.assemble(*parts)
 
     def _look(self, name: str) -> Style:

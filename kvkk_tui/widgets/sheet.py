@@ -27,8 +27,8 @@ class Sheet(ScrollView, can_focus=True):
         Binding("up,k", "scroll_up", N_("Up"), show=False, id="sheet.up"),
         Binding("pagedown,ctrl+d", "page_down", N_("Page down"), show=False, id="sheet.page-down"),
         Binding("pageup,ctrl+u", "page_up", N_("Page up"), show=False, id="sheet.page-up"),
-        Binding("home,g", "scroll_home", N_("To the start"), show=False, id="sheet.home"),
-        Binding("end,G", "scroll_end", N_("To the end"), show=False, id="sheet.end"),
+        Binding("home", "scroll_home", N_("To the start"), show=False, id="sheet.home"),
+        Binding("end", "scroll_end", N_("To the end"), show=False, id="sheet.end"),
     ]
 
     def __init__(self, draw: Draw | None = None, *, id: str | None = None, classes: str | None = None) -> None:
