@@ -21,9 +21,7 @@ def tui(
 ) -> None:
     from kvkk_tui import terminal
 
-    refused = terminal.refusal(os.environ, sys.stdin, sys.__stderr__)
-    if refused is None and not terminal.speaks_utf8(sys.__stderr__):
-        refused = terminal.in_utf8(os.environ)
+    refused = terminal.refused_here(os.environ)
     if refused is not None:
         raise UsageError(refused)
     from kvkk_tui.start import console

@@ -26,6 +26,12 @@ def refusal(env: Mapping[str, str], stdin: Stream | None, stderr: Stream | None)
     return None
 
 
+def refused_here(env: Mapping[str, str]) -> str | None:
+    """The same for the standard streams of this process, which starts again in UTF-8 mode where that helps."""
+    found = refusal(env, sys.stdin, sys.__stderr__)
+    return in_utf8(env) if found is None and not speaks_utf8(sys.__stderr__) else found
+
+
 def speaks_utf8(stream: object) -> bool:
     """Whether what is drawn arrives as UTF-8; other encodings break the layout."""
     return str(getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"

@@ -109,7 +109,7 @@ class SettingsScreen(ListPage[SettingRow]):
         await self._changed_to(row, done)
 
     async def _changed_to(self, row: SettingRow, done: SettingChange) -> None:
-        said = _("{setting}: {value}").format(setting=row.label, value=done.now or "–")
+        said = f"{row.label}: {done.now or '–'}"
         if done.locked_out is not None:
             said += " " + _("{n} customers have not accepted and cannot use their account now.").format(n=done.locked_out)
         self.console.tell(said, severity="warning" if done.locked_out else "information")
