@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from core.config import show as config_lines
     from core.desk import Desk, open_desk
     from core.errors import Drift, Exit, KvkkError, MapError, UsageError
+    from core.forms import NONE, Forms
     from core.locale import CATALOGUES, LANGUAGES, N_, chosen_language, translator
     from core.locale.explain import explain, explain_code, needs
     from core.locale.labels import label
     from core.locale.texts import Text
+    from core.model.folding import fold
     from core.model.records import (
         OPEN_STATES,
         Actor,
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
         MapView,
         Move,
         NewRequest,
+        Order,
         Preview,
+        Pulse,
         Refusal,
         Regime,
         RequestDetail,
@@ -55,6 +59,7 @@ if TYPE_CHECKING:
         SettingRow,
         State,
         TableCount,
+        Tally,
         Verified,
     )
     from core.product import VERSION
@@ -65,6 +70,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CATALOGUES",
     "LANGUAGES",
+    "NONE",
     "N_",
     "OPEN_STATES",
     "SETTINGS",
@@ -86,6 +92,7 @@ __all__ = [
     "Exit",
     "Exported",
     "Finding",
+    "Forms",
     "HoldLine",
     "Initialised",
     "InvoiceStatus",
@@ -96,7 +103,9 @@ __all__ = [
     "MapView",
     "Move",
     "NewRequest",
+    "Order",
     "Preview",
+    "Pulse",
     "Refusal",
     "Regime",
     "RequestDetail",
@@ -114,6 +123,7 @@ __all__ = [
     "SettingRow",
     "State",
     "TableCount",
+    "Tally",
     "Text",
     "UsageError",
     "Verified",
@@ -123,6 +133,7 @@ __all__ = [
     "configured_language",
     "explain",
     "explain_code",
+    "fold",
     "label",
     "needs",
     "open_desk",
@@ -163,8 +174,13 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "explain_code",
         "needs",
     ),
+    "core.forms": (
+        "NONE",
+        "Forms",
+    ),
     "core.locale.labels": ("label",),
     "core.locale.texts": ("Text",),
+    "core.model.folding": ("fold",),
     "core.model.records": (
         "OPEN_STATES",
         "Actor",
@@ -187,7 +203,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "MapView",
         "Move",
         "NewRequest",
+        "Order",
         "Preview",
+        "Pulse",
         "Refusal",
         "Regime",
         "RequestDetail",
@@ -205,6 +223,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "SettingRow",
         "State",
         "TableCount",
+        "Tally",
         "Verified",
     ),
     "core.sample.demo": ("private_copy",),

@@ -13,6 +13,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("kvkk settings set enforce-consent on", N_("only customers who gave consent can use their account")),
     ),
     "demo": (("kvkk demo", N_("the whole job, in a folder of its own")),),
+    "tui": (
+        ("kvkk tui", N_("the queue of open requests, most urgent first")),
+        ("kvkk tui --no-mouse", N_("the terminal's own selection of text works")),
+    ),
     "requests list": (
         ("kvkk requests list --kind erase --due-before 2026-12-01", N_("erase requests that are due soon")),
         ("kvkk requests list --state all --customer 77", N_("everything customer 77 ever asked for")),

@@ -43,6 +43,12 @@ class Session:
                 told = _("A key file was made: {path}. Keep it in the backup, apart from the database.")
                 self.out.warn(told.format(path=desk.key_file))
 
+    def closed_desk(self) -> Desk:
+        """The desk before it has connected to anything: for a front that says itself what is wrong. Raises UsageError."""
+        from core import open_desk
+
+        return open_desk(db=self.options.db, map_=self.options.map, env=os.environ, cwd=Path.cwd())
+
     def zone(self, desk: Desk) -> str:
         """The set time zone, in which people read moments."""
         return desk.settings.get(desk.actor, "timezone")

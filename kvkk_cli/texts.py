@@ -21,6 +21,18 @@ TEXTS: dict[str, Text] = {
     "not-a-date": Text(N_("{argument} must be a date such as 2026-11-23 or 23.11.2026."), HELP),
     "wrong-usage": Text(N_("The command was not understood."), HELP),
     "no-such-topic": Text(N_("There is no help on {name}."), N_("Topics: {allowed}. `kvkk --help` lists the commands.")),
+    "no-terminal": Text(
+        N_("The console needs a terminal for input and for messages. Nothing was opened."),
+        N_("In scripts, use the commands: `kvkk --help` lists them."),
+    ),
+    "dumb-terminal": Text(
+        N_("This terminal (TERM is unset or `dumb`) cannot show the console. Nothing was opened."),
+        N_("Set TERM, for example to xterm, or use the commands: `kvkk --help` lists them."),
+    ),
+    "not-utf8": Text(
+        N_("The console needs a terminal that speaks UTF-8. Nothing was opened."),
+        N_("Set LC_ALL=C.UTF-8, or use the commands: `kvkk --help` lists them."),
+    ),
     "nothing-chosen": Text(N_("Nothing was chosen. Nothing was changed."), N_("Say what is to be done: {allowed}.")),
     "mask-needs-anonymise": Text(
         N_("--mask needs --anonymise: masking goes together with the block of access. Nothing was changed."),

@@ -111,9 +111,17 @@ class RequestRow:
     last_error: str | None
 
 
+class Order(StrEnum):
+    """What a list of requests is ordered by; requests that are equal in it are ordered by number."""
+
+    DUE = "due"
+    RECEIVED = "received"
+    NUMBER = "number"
+
+
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """What `requests list` is asked for. Ordered by (due_on, number); `after` is the cursor of the page before."""
+    """What a list of requests is asked for. `after` is the cursor of the request next to the page."""
 
     states: tuple[State, ...] = OPEN_STATES
     """Empty: every state."""
@@ -123,15 +131,57 @@ class RequestFilter:
     due_before: date | None = None
     limit: int = 50
     after: str | None = None
+    order: Order = Order.DUE
+    descending: bool = False
+    overdue: bool = False
+    """Only those whose last day is over, in the set time zone."""
+    search: str | None = None
+    """The number of a request, or a piece of the customer's name, e-mail, phone or id, Turkish letters and case apart."""
+    backwards: bool = False
+    """The page that ends right before `after` (None: at the very end); its rows still stand in order."""
+    skip: int = 0
+    """Requests to pass over first, counted from the cursor."""
+    counted: bool = True
+    """False saves the time of counting the open requests."""
+
+    def cursor(self, row: RequestRow) -> str:
+        """The cursor of one request in this order."""
+        if self.order is Order.NUMBER:
+            return str(row.number)
+        return f"{row.due_on if self.order is Order.DUE else row.received_on}.{row.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestPage:
-    """A page of requests; `cursor` fetches the next one, None at the end."""
+    """A page of requests; `cursor` fetches the next one (backwards: the one before), None when there is none."""
 
     rows: tuple[RequestRow, ...]
     cursor: str | None
-    total_open: int
+    total_open: int | None
+    """None when the filter did not want them counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many requests a filter finds, and how the open ones stand."""
+
+    matching: int
+    open: int
+    overdue: int
+    near: int
+    """Due within the set `near-days`, not overdue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Whether anything changed: cheap enough to ask every second."""
+
+    newest: int
+    """Number of the newest request, 0 when there is none."""
+    stamp: int
+    """End of the audit chain: every change moves it."""
+    arrived: int
+    """Requests filed after the one that was named; 0 when none was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,18 @@ from core.model.records import (
     Channel,
     Kind,
     NewRequest,
+    Pulse,
     Regime,
     RequestDetail,
     RequestFilter,
     RequestPage,
     RequestRow,
     State,
+    Tally,
 )
 from core.model.words import checked, needed
 from core.services.context import persistent
-from core.store import certificates, consents, customers, downloads, outbox, owned, requests, tables
+from core.store import certificates, consents, customers, downloads, outbox, owned, queue, requests, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
     from core.services.context import Context
     from core.store.engine import Unit
+
+SEARCH_MOST = 500
+"""Customers that a search takes in; more would be no search."""
 
 
 class Requests:
@@ -83,11 +88,25 @@ class Requests:
             _refuse_second(conn, customers.locate(conn, self._context.atlas, wanted))
 
     def list(self, actor: Actor, wanted: RequestFilter) -> RequestPage:
-        """A page of requests by deadline. Raises UsageError, NotFound (a customer nobody knows)."""
+        """A page of requests, by deadline unless told otherwise. Raises UsageError, NotFound (a customer nobody knows)."""
         with self._context.reading() as conn:
-            whose = None if wanted.customer is None else self._whose(conn, wanted.customer)
-            rows, cursor = requests.page(conn, wanted, whose)
-            return RequestPage(self._records(conn, rows), cursor, requests.total_open(conn))
+            found, more = queue.page(conn, wanted, self._context.today(conn), self._asked_for(conn, wanted))
+            rows = self._records(conn, found)
+            cursor = wanted.cursor(rows[0 if wanted.backwards else -1]) if more else None
+            return RequestPage(rows, cursor, queue.total_open(conn) if wanted.counted else None)
+
+    def tally(self, actor: Actor, wanted: RequestFilter) -> Tally:
+        """How many requests the filter finds, and how the open ones stand. Raises as `list`."""
+        context = self._context
+        with context.reading() as conn:
+            today = context.today(conn)
+            near = queue.near_day(today, context.settings.get(conn, "near-days"))
+            return queue.tally(conn, wanted, today, near, self._asked_for(conn, wanted))
+
+    def pulse(self, actor: Actor, since: int | None = None) -> Pulse:
+        """Whether anything changed, and how many requests were filed after number `since`."""
+        with self._context.reading() as conn:
+            return queue.pulse(conn, since)
 
     def show(self, actor: Actor, number: int) -> RequestDetail:
         """Everything about one request. Raises NotFound."""
@@ -185,6 +204,15 @@ class Requests:
                 "reason": row.reason,
             },
         )
+
+    def _asked_for(self, conn: Connection, wanted: RequestFilter) -> ColumnElement[bool] | None:
+        """The test for customer and search, None when neither is asked for."""
+        whose = None if wanted.customer is None else self._whose(conn, wanted.customer)
+        text = (wanted.search or "").strip()
+        if not text:
+            return whose
+        found = customers.find(conn, self._context.atlas, text, SEARCH_MOST)
+        return queue.searched(text, [row.key for row in found], whose)
 
     def _whose(self, conn: Connection, wanted: str) -> ColumnElement[bool]:
         """Requests of a customer, also of one who was erased: then only the keyed token still says whose they are."""

@@ -229,7 +229,10 @@ def language(conn: Connection, atlas: Atlas, key: str) -> str | None:
 
 
 def find(conn: Connection, atlas: Atlas, text: str, limit: int) -> tuple[CustomerRow, ...]:
-    """Customers whose name, e-mail, phone or id contains the text, Turkish letters and case apart; at most `limit`."""
+    """Customers whose name, e-mail, phone or id contains the text, Turkish letters and case apart; at most `limit`.
+
+    The one whose key it is comes first.
+    """
     matches = _matcher(text)
     customer, sql = atlas.map.customer, atlas.sql
     columns = tuple(dict.fromkeys((*customer.name, *(c for _, c in customer.roles()))))
@@ -237,15 +240,17 @@ def find(conn: Connection, atlas: Atlas, text: str, limit: int) -> tuple[Custome
     picked = ", ".join(sql.quote(n) for n in (*customer.key, *columns))
     order = ", ".join(sql.quote(n) for n in customer.key)
     statement = f"SELECT {picked} FROM {sql.quote(customer.table)} WHERE 1 = 1{more} ORDER BY {order}"
-    keys: list[str] = []
+    keys = [text.strip()] if exists(conn, atlas, text.strip()) else []
     for row in stream(conn, statement, values):
-        own = row[len(customer.key) :]
+        own, key = row[len(customer.key) :], key_text(row[: len(customer.key)])
+        if key in keys[:1]:
+            continue
         name = " ".join(str(v) for v in own[: len(customer.name)] if v is not None)
         if matches(name) or any(matches(str(v)) for v in own[len(customer.name) :] if v is not None):
-            keys.append(key_text(row[: len(customer.key)]))
+            keys.append(key)
             if len(keys) >= limit:
                 break
-    found = rows_for(conn, atlas, keys)
+    found = rows_for(conn, atlas, keys[:limit])
     return tuple(found[key] for key in keys if key in found)
 
 

@@ -1,4 +1,4 @@
-"""The requests as rows: pages by keyset, one by number, and changes by compare-and-set.
+"""The requests as rows: one by number, those of a customer, and changes by compare-and-set. Lists are `core.store.queue`.
 
 `due_on` is always the last day that counts now; `extended_to` repeats it when the deadline was extended once. Every change
 names the version it was decided on: whoever comes second finds no row and hears who was first.
@@ -6,24 +6,21 @@ names the version it was decided on: whoever comes second finds no row and hears
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
-from core.errors import Conflict, NotFound, UsageError
+from core.errors import Conflict, NotFound
 from core.model import lifecycle
-from core.model.records import OPEN_STATES, Channel, CustomerRow, Kind, Regime, RequestFilter, RequestRow, State
+from core.model.records import OPEN_STATES, Channel, CustomerRow, Kind, Regime, RequestRow, State
 from core.store import tables
 
 if TYPE_CHECKING:
     from core.store.engine import Unit
 
-PAGE_MOST = 1000
 NUMBER_MOST = 2**63 - 1
-_CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})")
 
 
 def one(conn: Connection, number: int) -> Row[Any]:
@@ -83,31 +80,6 @@ def refuse_decided(row: Row[Any]) -> None:
         raise Conflict("already-decided", number=row.number, state=row.state, by=row.decided_by or "", at=at)
 
 
-def page(conn: Connection, wanted: RequestFilter, whose: ColumnElement[bool] | None) -> tuple[list[Row[Any]], str | None]:
-    """One page by (due_on, number) and the cursor of the next. Raises UsageError `bad-limit`, `bad-cursor`.
-
-    One statement a state, each along the index (state, due_on, number): an `IN` over states would sort the whole queue.
-    """
-    if not 1 <= wanted.limit <= PAGE_MOST:
-        raise UsageError("bad-limit", allowed=f"1–{PAGE_MOST}")
-    found: list[Row[Any]] = []
-    book = tables.requests
-    tests = _tests(wanted, whose)
-    for state in dict.fromkeys(wanted.states or tuple(State)):
-        query = select(book).where(book.c.state == state.value, *tests).order_by(book.c.due_on, book.c.number)
-        found += conn.execute(query.limit(wanted.limit + 1)).all()
-    found.sort(key=lambda row: (row.due_on, row.number))
-    rows = found[: wanted.limit]
-    cursor = f"{rows[-1].due_on.isoformat()}.{rows[-1].number}" if len(found) > wanted.limit else None
-    return rows, cursor
-
-
-def total_open(conn: Connection) -> int:
-    """How many requests are open."""
-    states = [state.value for state in OPEN_STATES]
-    return conn.execute(select(func.count()).where(tables.requests.c.state.in_(states))).scalar_one()
-
-
 def of(conn: Connection, whose: ColumnElement[bool], before: int | None = None) -> Sequence[Row[Any]]:
     """Every request of a customer, newest first; with `before` those filed earlier than that one."""
     book = tables.requests
@@ -138,31 +110,3 @@ def record(row: Row[Any], today: date, customer: CustomerRow | None) -> RequestR
 def keys(rows: Iterable[Row[Any]]) -> list[str]:
     """Keys of the customers that these requests still name, without repetition."""
     return list(dict.fromkeys(row.customer for row in rows if row.customer is not None))
-
-
-def _tests(wanted: RequestFilter, whose: ColumnElement[bool] | None) -> list[ColumnElement[bool]]:
-    book = tables.requests
-    tests: list[ColumnElement[bool]] = [] if whose is None else [whose]
-    if wanted.kind is not None:
-        tests.append(book.c.kind == wanted.kind.value)
-    if wanted.received_before is not None:
-        tests.append(book.c.received_on < wanted.received_before)
-    if wanted.due_before is not None:
-        tests.append(book.c.due_on < wanted.due_before)
-    if wanted.after is not None:
-        due, number = _cursor(wanted.after)
-        tests.append(book.c.due_on >= due)
-        tests.append((book.c.due_on > due) | (book.c.number > number))
-    return tests
-
-
-def _cursor(text: str) -> tuple[date, int]:
-    found = _CURSOR.fullmatch(text)
-    try:
-        return (date.fromisoformat(found[1]), int(found[2])) if found else _bad_cursor()
-    except ValueError:
-        return _bad_cursor()
-
-
-def _bad_cursor() -> tuple[date, int]:
-    raise UsageError("bad-cursor")

@@ -155,6 +155,8 @@ requests = Table(
     _column("reason", Long(), "reason of a refusal or of doing less", "text: cleared on resolution"),
     _column("last_error", String(64), "code of the last failed attempt", "none: a word of ours"),
     Index("ix_kvkk_requests_queue", "state", "due_on", "number"),
+    Index("ix_kvkk_requests_received", "state", "received_on", "number"),
+    Index("ix_kvkk_requests_state", "state", "number"),
     Index("ix_kvkk_requests_customer", "customer", "number"),
     comment="Requests of customers (KVKK art. 11 and 13, GDPR art. 12).",
 )

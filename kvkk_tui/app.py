@@ -1,0 +1,264 @@
+"""The console itself: its views, its one way to the desk, the pulse of the database, the language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from core import N_, Desk, KvkkError, Pulse, Tally
+from kvkk_tui import words
+from kvkk_tui.lanes import Lanes
+from kvkk_tui.page import Page
+from kvkk_tui.safeapp import SafeApp
+from kvkk_tui.screens.queue import QueueScreen
+from kvkk_tui.widgets.bars import Standing, TopBar
+from kvkk_tui.words import _
+
+PULSE_S = 1.0
+"""Seconds between two looks for news."""
+ERROR_S = 12.0
+
+
+def _customers() -> Page:
+    from kvkk_tui.screens.customers import CustomersScreen
+
+    return CustomersScreen()
+
+
+def _downloads() -> Page:
+    from kvkk_tui.screens.downloads import DownloadsScreen
+
+    return DownloadsScreen()
+
+
+def _audit() -> Page:
+    from kvkk_tui.screens.audit import AuditScreen
+
+    return AuditScreen()
+
+
+def _settings() -> Page:
+    from kvkk_tui.screens.settings import SettingsScreen
+
+    return SettingsScreen()
+
+
+class Console(SafeApp):
+    """Staff answer requests. `error` is what kept it from opening, for the caller to tell."""
+
+    CSS_PATH = Path(__file__).parent / "kvkk.tcss"
+    TITLE = "KVKK"
+    MODES = {  # noqa: RUF012 - Textual declares it so
+        "queue": QueueScreen,
+        "customers": _customers,
+        "downloads": _downloads,
+        "audit": _audit,
+        "settings": _settings,
+    }
+    DEFAULT_MODE = "queue"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "view('queue')", N_("Requests"), show=False, id="app.queue"),
+        Binding("2", "view('customers')", N_("Customers"), show=False, id="app.customers"),
+        Binding("3", "view('downloads')", N_("Downloads"), show=False, id="app.downloads"),
+        Binding("4", "view('audit')", N_("Audit"), show=False, id="app.audit"),
+        Binding("5", "view('settings')", N_("Settings"), show=False, id="app.settings"),
+        Binding("colon,ctrl+p", "palette", N_("Commands"), id="app.palette", tooltip=N_("Every verb by its name.")),
+        Binding("f2", "language", "Türkçe/English", show=False, id="app.language"),
+        Binding("question_mark,f1", "help", N_("Help"), id="app.help", tooltip=N_("Every key of this screen.")),
+        Binding("q", "leave", N_("Quit"), show=False, id="app.leave"),
+    ]
+
+    def __init__(self, desk: Desk, *, language_chosen: bool = True) -> None:
+        super().__init__()
+        self.lanes = Lanes(desk)
+        self.standing = Standing()
+        self.opened = False
+        self.error: KvkkError | None = None
+        self.near = 7
+        self.key_told = False
+        self._language_chosen = language_chosen
+        self._pulse: Pulse | None = None
+        self._seen = 0
+        self._asking = False
+
+    def on_mount(self) -> None:
+        self.set_interval(PULSE_S, self._beat)
+
+    def on_unmount(self) -> None:
+        self.lanes.close()
+
+    # -- opening --------------------------------------------------------------------------------------------------
+
+    def give_up(self, error: KvkkError) -> None:
+        """The database cannot be used: leave, and let the caller say why."""
+        self.error = error
+        self.exit(return_code=int(error.exit_code))
+
+    def first_rows(self, tally: Tally | None) -> None:
+        """The queue is there: learn what else the first line and the dates need."""
+        self._stand(tally=tally)
+        if not self.opened:
+            self.opened = True
+            self._learn()
+            self._beat()
+
+    @work(group="learn")
+    async def _learn(self) -> None:
+        def read(desk: Desk) -> tuple[str, str, str, str]:
+            get = desk.settings.get
+            return desk.label, get(desk.actor, "timezone"), get(desk.actor, "near-days"), get(desk.actor, "language")
+
+        try:
+            label, zone, near, spoken = await self.lanes.quick(read)
+        except KvkkError as error:
+            self.complain(error)
+            return
+        words.use_zone(zone)
+        self.near = int(near)
+        self._stand(database=label)
+        if not self._language_chosen and spoken != words.language():
+            self._speak(spoken)
+        self._language_chosen = True
+
+    def _stand(self, **facts: object) -> None:
+        self.standing = replace(self.standing, **facts)  # type: ignore[arg-type]  # names of its own fields
+        for screen in self.screen_stack:
+            for bar in screen.query(TopBar):
+                bar.refresh()
+
+    # -- the pulse ------------------------------------------------------------------------------------------------
+
+    @work(group="pulse")
+    async def _beat(self) -> None:
+        if not self.opened or self._asking:
+            return
+        self._asking = True
+        try:
+            await self._look()
+        except KvkkError:
+            return  # a verb of a person says what is wrong; the pulse tries again
+        finally:
+            self._asking = False
+
+    async def _look(self) -> None:
+        before, since = self._pulse, self._seen or None
+        now = await self.lanes.quick(lambda desk: desk.requests.pulse(desk.actor, since))
+        self._pulse = now
+        if before is None:
+            self._seen = now.newest
+        elif (now.newest, now.stamp) != (before.newest, before.stamp):
+            await self._changed(now)
+
+    async def _changed(self, now: Pulse) -> None:
+        if now.arrived > self.standing.arrived:
+            self._ring(now.arrived - self.standing.arrived, now.arrived)
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                await screen.changed()
+        tally = await self.lanes.quick(self._tally)
+        self._stand(tally=tally, arrived=now.arrived)
+
+    def _tally(self, desk: Desk) -> Tally:
+        from core import RequestFilter
+
+        return desk.requests.tally(desk.actor, RequestFilter())
+
+    def _ring(self, fresh: int, arrived: int) -> None:
+        """The warning bubble: toast, bell and title; the badge follows with the counts."""
+        self.tell(_("{n} new requests").format(n=fresh) if fresh > 1 else _("A new request"), severity="warning")
+        self.bell()
+        self.title_to(f"({arrived}) KVKK")
+
+    def seen(self) -> None:
+        """The new requests have been looked at."""
+        if self.standing.arrived and self._pulse is not None:
+            self._seen = self._pulse.newest
+            self._stand(arrived=0)
+            self.title_to("KVKK")
+
+    def own(self, number: int) -> None:
+        """A request that was filed here is no news."""
+        if self._pulse is not None and number > self._seen and not self.standing.arrived:
+            self._seen = number
+
+    async def settings_changed(self) -> None:
+        """Near days, time zone or language may be others now."""
+        self._learn()
+        await self.moved()
+
+    async def moved(self) -> None:
+        """We changed something ourselves: show it now and not with the next pulse."""
+        since = self._seen or None
+        try:
+            now = await self.lanes.quick(lambda desk: desk.requests.pulse(desk.actor, since))
+            self._pulse = now
+            await self._changed(now)
+        except KvkkError as error:
+            self.complain(error)
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    def complain(self, error: KvkkError) -> None:
+        """What went wrong and what to do next, in a toast."""
+        what, then = words.told(error)
+        self.tell(f"{what} {then}".strip(), severity="error", timeout=ERROR_S)
+
+    def action_language(self) -> None:
+        """Turkish or English, at once and everywhere."""
+        self._speak("en" if words.language() == "tr" else "tr")
+
+    def _speak(self, language: str) -> None:
+        words.use(language)
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, Page) and screen.is_mounted:
+                    screen.spoken()
+
+    # -- ways -----------------------------------------------------------------------------------------------------
+
+    def action_view(self, name: str) -> None:
+        """One of the views; what is open above another view stays there."""
+        self.switch_mode(name)
+
+    def action_help(self) -> None:
+        from kvkk_tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def action_palette(self) -> None:
+        from kvkk_tui.screens.palette import PaletteScreen
+
+        self.push_screen(PaletteScreen())
+
+    def action_leave(self) -> None:
+        """q: from the top only; Esc goes back."""
+        if len(self.screen_stack) == 1:
+            self.run_worker(self.action_quit())
+
+    async def action_quit(self) -> None:
+        if self.lanes.busy:
+            self.tell(_("A change is under way. The console can be left when it has finished."), severity="warning")
+            return
+        self.exit()
+
+    @work(group="export")
+    async def export(self, customer: str) -> None:
+        """Export a customer's data into a new file in the current folder, after a question."""
+        from kvkk_tui.dialogs import Confirm
+
+        folder = Path.cwd()
+        question = _("Everything that is stored about customer {key} is written to a new file in {folder}. The download is recorded.")
+        title = f"{_('Export')} · {self.standing.database}"
+        if not await self.push_screen_wait(Confirm(title, question.format(key=customer, folder=folder))):
+            return
+        try:
+            done = await self.lanes.change(lambda desk: desk.exports.export(desk.actor, customer, folder))
+        except KvkkError as error:
+            self.complain(error)
+            return
+        size = words.forms().size(done.bytes)
+        self.tell(_("Written: {path} ({size}, {rows} rows)").format(path=done.path, size=size, rows=done.rows), timeout=ERROR_S)

@@ -1,0 +1,108 @@
+"""Brings the queue's rows to a grid: one read at a time, the latest wish first, stale answers dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core import Desk, RequestFilter, RequestPage, RequestRow, Tally
+from kvkk_tui import window
+from kvkk_tui.lanes import Lanes
+from kvkk_tui.widgets.grid import Grid
+
+FIRST = 100
+"""Rows of the first read: more than any screen shows."""
+
+
+class QueuePages:
+    """The rows of one filter in one grid."""
+
+    def __init__(self, lanes: Lanes, grid: Grid[RequestRow]) -> None:
+        self._lanes = lanes
+        self._grid = grid
+        self.wanted = RequestFilter(limit=FIRST, counted=False)
+        self.tally: Tally | None = None
+        self._turn = 0
+        """Grows with every new filter; answers to an older one are dropped."""
+        self._due: tuple[int, int] | None = None
+        self._reading = False
+
+    async def open(self, wanted: RequestFilter) -> None:
+        """Show another filter from its start. Raises KvkkError."""
+        self.wanted = replace(wanted, limit=FIRST, counted=False, after=None, skip=0, backwards=False)
+        self._turn += 1
+        turn = self._turn
+        page = await self._read(self.wanted)
+        if turn == self._turn:
+            self._grid.show(page.rows, 0, len(page.rows) + (1 if page.cursor else 0))
+            await self.count()
+
+    async def count(self) -> None:
+        """Ask again how many there are. Raises KvkkError."""
+        turn, wanted = self._turn, self.wanted
+        tally = await self._lanes.quick(lambda desk: desk.requests.tally(desk.actor, wanted))
+        if turn == self._turn:
+            self.tally = tally
+            self._grid.show(self._grid.rows, self._grid.start, max(tally.matching, self._grid.start + len(self._grid.rows)))
+
+    async def want(self, top: int, bottom: int) -> None:
+        """Bring these rows. Raises KvkkError."""
+        self._due = (top, bottom)
+        if self._reading:
+            return
+        self._reading = True
+        try:
+            while self._due is not None:
+                (top, bottom), self._due = self._due, None
+                await self._bring(top, bottom)
+        finally:
+            self._reading = False
+
+    async def again(self) -> None:
+        """Read anew what is held, after a change. Raises KvkkError."""
+        grid, turn = self._grid, self._turn
+        wanted = self.wanted
+        tally = await self._lanes.quick(lambda desk: desk.requests.tally(desk.actor, wanted))
+        start = max(0, min(grid.start, tally.matching - window.KEEP))
+        limit = min(max(len(grid.rows), FIRST), window.KEEP)
+        page = await self._read(replace(wanted, skip=start, limit=limit))
+        if turn == self._turn:
+            self.tally = tally
+            grid.show(page.rows, start, max(tally.matching, start + len(page.rows)) if page.cursor else start + len(page.rows))
+
+    async def _read(self, wanted: RequestFilter) -> RequestPage:
+        return await self._lanes.quick(lambda desk: desk.requests.list(desk.actor, wanted))
+
+    async def _bring(self, top: int, bottom: int) -> None:
+        grid, turn = self._grid, self._turn
+        fetch = window.plan(grid.start, len(grid.rows), grid.total, top, bottom)
+        if fetch is None:
+            return
+        page = await self._read(self._filter(fetch))
+        if turn != self._turn:
+            return
+        rows, start = self._joined(fetch, page.rows)
+        ends = not fetch.backwards and page.cursor is None
+        total = start + len(rows) if ends else max(grid.total, start + len(rows))
+        first, held = window.trim(start, len(rows), top)
+        grid.show(rows[first - start : first - start + held], first, total)
+
+    def _filter(self, fetch: window.Fetch) -> RequestFilter:
+        edge = {"after": -1, "before": 0}.get(fetch.anchor)
+        after = None if edge is None else self.wanted.cursor(self._grid.rows[edge])
+        return replace(self.wanted, after=after, skip=fetch.skip, limit=fetch.limit, backwards=fetch.backwards)
+
+    def _joined(self, fetch: window.Fetch, rows: Sequence[RequestRow]) -> tuple[Sequence[RequestRow], int]:
+        held = tuple(self._grid.rows)
+        if not fetch.extends:
+            at = fetch.at if not fetch.backwards else max(0, fetch.at + fetch.limit - len(rows))
+            return rows, at
+        if fetch.anchor == "after":
+            return (*held, *rows), self._grid.start
+        return (*rows, *held), max(0, self._grid.start - len(rows))
+
+
+def all_numbers(desk: Desk, wanted: RequestFilter, most: int) -> tuple[int, ...]:
+    """Numbers of the first `most` requests of a filter, for marking them all."""
+    page = desk.requests.list(desk.actor, replace(wanted, after=None, skip=0, backwards=False, limit=most, counted=False))
+    return tuple(row.number for row in page.rows)

@@ -1,0 +1,139 @@
+"""One customer, and what staff do on the customer's behalf: file a request, record consent, export the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from core import N_, NONE, OPEN_STATES, Channel, ConsentStatus, CustomerDetail, Desk, KvkkError
+from kvkk_tui.dialogs import Choose
+from kvkk_tui.lines import Lines
+from kvkk_tui.page import Page
+from kvkk_tui.widgets.sheet import Sheet
+from kvkk_tui.words import _, forms, zone
+
+
+class CustomerScreen(Page):
+    """Everything about one customer that is no request."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "file", N_("New request"), id="customer.file", tooltip=N_("File a request on the customer's behalf.")),
+        Binding("o", "request", N_("Open request"), id="customer.request", tooltip=N_("The magnifier of the newest request.")),
+        Binding("g", "give", N_("Consent given"), id="customer.give", tooltip=N_("The customer accepts the current text.")),
+        Binding("w", "withdraw", N_("Consent withdrawn"), id="customer.withdraw"),
+        Binding("i", "export", N_("Export"), id="customer.export", tooltip=N_("Everything stored about the customer, as XML.")),
+        Binding("r", "read", N_("Refresh"), show=False, id="customer.refresh"),
+        Binding("escape,q", "leave", N_("Back"), id="customer.leave"),
+    ]
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self._key = key
+        self._detail: CustomerDetail | None = None
+
+    def body(self) -> Iterable[Widget]:
+        yield Sheet(self._draw)
+
+    def on_mount(self) -> None:
+        self.query_one(Sheet).focus()
+        self.action_read()
+
+    @work(exclusive=True, group="detail")
+    async def action_read(self) -> None:
+        await self.changed()
+
+    async def changed(self) -> None:
+        key = self._key
+        try:
+            self._detail = await self.lanes.quick(lambda desk: desk.customers.show(desk.actor, key))
+        except KvkkError as error:
+            self.complain(error)
+            return
+        self.query_one(Sheet).again()
+        self.refresh_bindings()
+
+    def _draw(self, lines: Lines) -> None:
+        detail, say = self._detail, forms()
+        if detail is None:
+            lines.text(_("Reading…"), "dim")
+            return
+        row = detail.row
+        lines.title(_("Customer {key}").format(key=row.key))
+        lines.fields(
+            (
+                (_("Name"), row.name),
+                (_("E-mail"), row.email or NONE),
+                (_("Phone"), row.phone or NONE),
+                (_("Service status"), say.services(row.services)),
+                (_("Invoice status"), say.invoices(row.invoices)),
+                (_("Consent"), say.consent(detail.consent, zone())),
+                (_("Last download"), say.download(detail.last_download, zone())),
+            )
+        )
+        if detail.requests:
+            lines.title(_("Requests"))
+            rows = [
+                (str(r.number), say.day(r.received_on), say.named("kind-short", r.kind), say.named("state", r.state))
+                for r in detail.requests
+            ]
+            lines.table((_("No"), _("Received"), _("Type"), _("State")), rows, right=(0,))
+        lines.title(_("Stored rows"))
+        lines.table((_("Table"), _("Rows")), [(name, say.whole(count)) for name, count in detail.tables if count], right=(1,))
+
+    def why_not(self, action: str) -> str | None:
+        detail = self._detail
+        if action not in ("file", "request", "give", "withdraw", "export"):
+            return None
+        if detail is None:
+            return _("The customer is still being read.")
+        if action == "file" and any(row.state in OPEN_STATES for row in detail.requests):
+            return _("The customer has an open request already; a second one would be a conflict.")
+        if action == "request" and not detail.requests:
+            return _("The customer has no request.")
+        if action == "withdraw" and not detail.consent.given:
+            return _("There is no consent to withdraw.")
+        return None
+
+    def action_file(self) -> None:
+        from kvkk_tui.screens.file import FileScreen
+
+        if self._detail is not None:
+            self.app.push_screen(FileScreen(self._detail.row))
+
+    def action_request(self) -> None:
+        from kvkk_tui.screens.magnifier import MagnifierScreen
+
+        if self._detail is not None and self._detail.requests:
+            self.app.push_screen(MagnifierScreen(self._detail.requests[0].number))
+
+    def action_export(self) -> None:
+        self.console.export(self._key)
+
+    def action_give(self) -> None:
+        key = self._key
+        self._consent(lambda desk, channel: desk.consent.give(desk.actor, key, channel))
+
+    def action_withdraw(self) -> None:
+        key = self._key
+        self._consent(lambda desk, channel: desk.consent.withdraw(desk.actor, key, channel))
+
+    @work(group="consent")
+    async def _consent(self, verb: Callable[[Desk, Channel], ConsentStatus]) -> None:
+        options = [(channel.value, forms().named("channel", channel)) for channel in Channel]
+        chosen = await self.app.push_screen_wait(Choose(_("Over which channel?"), options, Channel.OTHER.value))
+        if chosen is None:
+            return
+        try:
+            now = await self.lanes.change(lambda desk: verb(desk, Channel(chosen)))
+        except KvkkError as error:
+            self.complain(error)
+            return
+        self.console.tell(f"{_('Consent')}: {forms().consent(now, zone())}")
+        await self.console.moved()
+
+    def action_leave(self) -> None:
+        self.dismiss()

@@ -1,0 +1,1 @@
+"""What screens are made of. Attributes go down, messages come up."""

@@ -1,0 +1,145 @@
+"""The lines above and below every screen: where one is, how the queue stands, and which keys work now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import RenderResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
+
+from core import N_, Tally, safe
+from kvkk_tui.words import _, forms
+
+PRODUCT = "KVKK"
+VIEWS = (
+    ("queue", N_("Requests")),
+    ("customers", N_("Customers")),
+    ("downloads", N_("Downloads")),
+    ("audit", N_("Audit")),
+    ("settings", N_("Settings")),
+)
+"""(mode, title) in the order of the keys 1, 2, …"""
+HELP = ("help", "app.help")
+KEYS = {
+    "enter": "Enter",
+    "space": N_("Space"),
+    "escape": "Esc",
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "asterisk": "*",
+    "f2": "F2",
+    "tab": "Tab",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}
+
+
+def key_name(binding: Binding) -> str:
+    """How the first key of a binding is written on a keyboard."""
+    key = binding.key.split(",")[0]
+    if key in KEYS:
+        return _(KEYS[key]) if key == "space" else KEYS[key]
+    parts = [part.upper() if len(part) == 1 and "+" in key else part.capitalize() if len(part) > 1 else part for part in key.split("+")]
+    return "+".join(parts)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the first line tells."""
+
+    database: str = ""
+    tally: Tally | None = None
+    arrived: int = 0
+
+
+class TopBar(Widget):
+    """Product and database, counts, the badge of new requests; below it the views."""
+
+    auto_links = False
+    COMPONENT_CLASSES = {"bar--name", "bar--dim", "bar--bad", "bar--near", "bar--badge", "bar--here", "bar--view"}  # noqa: RUF012
+
+    def render(self) -> RenderResult:
+        app = self.app
+        standing: Standing = getattr(app, "standing", Standing())
+        return Content("\n").join([self._first(standing), self._second(app.current_mode)])
+
+    def _style(self, name: str) -> Style:
+        return self.get_visual_style(f"bar--{name}")
+
+    def _first(self, standing: Standing) -> Content:
+        right = self._counts(standing)
+        room = self.size.width - right.cell_length - len(PRODUCT) - 5
+        name = safe(standing.database, max(room, 4)) if room > 3 else ""
+        left = Content.assemble((f" {PRODUCT} ", self._style("name")), "  ", (name, self._style("dim")))
+        gap = " " * max(1, self.size.width - left.cell_length - right.cell_length)
+        return Content.assemble(left, gap, right)
+
+    def _counts(self, standing: Standing) -> Content:
+        parts: list[Content] = []
+        tally, whole = standing.tally, forms().whole
+        if tally is not None:
+            parts.append(Content.styled(_("{n} open").format(n=whole(tally.open)), self._style("dim")))
+            if tally.overdue:
+                parts.append(Content.styled("⚠ " + _("{n} overdue").format(n=whole(tally.overdue)), self._style("bad")))
+            if tally.near:
+                parts.append(Content.styled(_("{n} near").format(n=whole(tally.near)), self._style("near")))
+        if standing.arrived:
+            parts.append(Content.styled(" ● " + _("{n} new").format(n=whole(standing.arrived)) + " ", self._style("badge")))
+        return Content.assemble(Content("  ").join(parts), " ")
+
+    def _second(self, mode: str) -> Content:
+        parts = []
+        for index, (name, title) in enumerate(VIEWS, 1):
+            style = self._style("here" if name == mode else "view")
+            parts.append(Content.styled(f" {index} {_(title)} ", style + Style.from_meta({"@click": f"app.view('{name}')"})))
+        return Content(" ").join(parts)
+
+
+class KeyBar(Widget):
+    """The keys that work now; what cannot be done is dimmed. The rest stands under ?."""
+
+    auto_links = False
+    COMPONENT_CLASSES = {"bar--key", "bar--said", "bar--off"}  # noqa: RUF012
+    turn: reactive[int] = reactive(0)
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _screen: Screen[object]) -> None:
+        self.turn += 1
+
+    def render(self) -> RenderResult:
+        """As many as fit, in the order of the bindings; help always."""
+        shown = self._shown()
+        help_ = [self._one(*one) for one in shown if one[0].action in HELP]
+        room = self.size.width - 1 - sum(part.cell_length + 2 for part in help_)
+        parts: list[Content] = []
+        for binding, enabled in shown:
+            part = self._one(binding, enabled)
+            if binding.action in HELP or part.cell_length + 2 > room:
+                continue
+            room -= part.cell_length + 2
+            parts.append(part)
+        return Content.assemble(" ", Content("  ").join([*parts, *help_]))
+
+    def _shown(self) -> list[tuple[Binding, bool]]:
+        """Each action once; Enter first, whoever takes it."""
+        found: dict[str, tuple[Binding, bool]] = {}
+        for _node, binding, enabled, _tip in self.screen.active_bindings.values():
+            if binding.show and binding.description:
+                found.setdefault(binding.action, (binding, enabled))
+        return sorted(found.values(), key=lambda one: not one[0].key.startswith("enter"))
+
+    def _one(self, binding: Binding, enabled: bool) -> Content:
+        click = Style.from_meta({"@click": binding.action if "." in binding.action else f"screen.{binding.action}"})
+        key = self.get_visual_style("bar--key" if enabled else "bar--off") + click
+        said = self.get_visual_style("bar--said" if enabled else "bar--off") + click
+        return Content.assemble((key_name(binding), key), " ", (_(binding.description), said))

@@ -1,0 +1,66 @@
+"""The language of the console, switched live, and `_` that says a message id in it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from core import Forms, KvkkError, explain, explain_code, translator
+from kvkk_tui.texts import NEXT
+
+
+class _Speech:
+    """The language in use; one a process."""
+
+    language = "tr"
+    zone = "Europe/Istanbul"
+
+
+def use(language: str) -> None:
+    """Speak this language from now on."""
+    _Speech.language = language
+
+
+def use_zone(zone: str) -> None:
+    """Show moments in this time zone from now on."""
+    _Speech.zone = zone
+
+
+def language() -> str:
+    """`tr` or `en`."""
+    return _Speech.language
+
+
+def zone() -> str:
+    """The set time zone."""
+    return _Speech.zone
+
+
+def _(text: str) -> str:
+    """The message id in the language in use."""
+    return translator(_Speech.language)(text)
+
+
+def forms() -> Forms:
+    """How dates, numbers and statuses read in the language in use."""
+    return _forms(_Speech.language)
+
+
+def told(error: KvkkError) -> tuple[str, str]:
+    """(what happened, what to do next) of an error, the latter in keys of the console where it knows any."""
+    what, then = explain(error, _Speech.language)
+    return what, _next(error.code, then)
+
+
+def told_code(code: str, facts: dict[str, object] | None = None) -> tuple[str, str]:
+    """The same for a bare code, such as a refusal of a preview."""
+    what, then = explain_code(code, facts or {}, _Speech.language)  # type: ignore[arg-type]  # the facts of a record
+    return what, _next(code, then)
+
+
+def _next(code: str, then: str) -> str:
+    return _(NEXT[code]) if NEXT.get(code) else "" if code in NEXT else then
+
+
+@cache
+def _forms(language: str) -> Forms:
+    return Forms(language)

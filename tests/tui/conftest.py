@@ -1,0 +1,97 @@
+"""The console under Pilot: the sample company's desk, a clock that stands still, and the screen as text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from core.desk import Desk
+from kvkk_tui import terminal, words
+
+terminal.settle(os.environ)
+
+SMALL, LARGE = (80, 24), (140, 40)
+PATIENCE_S = 10.0
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test names its engines: what the console shows does not depend on them."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Any:
+    """Each test begins in English and in Istanbul."""
+    words.use("en")
+    words.use_zone("Europe/Istanbul")
+    yield
+    words.use("en")
+
+
+class Driven:
+    """A running console and the hand on its keys."""
+
+    def __init__(self, app: Any, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def screen(self) -> Any:
+        return self.app.screen
+
+    @property
+    def grid(self) -> Any:
+        return self.screen.grid
+
+    @property
+    def text(self) -> str:
+        """What is drawn now, line by line."""
+        return "\n".join(strip.text.rstrip() for strip in self.screen._compositor.render_strips())
+
+    @property
+    def toasts(self) -> str:
+        return "\n".join(note.message for note in self.app._notifications)
+
+    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Wait for something that a thread brings. Fails with the screen as it stands."""
+        for _ in range(round(PATIENCE_S / 0.02)):
+            await self.pilot.pause(0.02)
+            if condition():
+                await self.pilot.pause()
+                return
+        pytest.fail(f"waited in vain for {what or condition}\n{self.text}\n{self.toasts}")
+
+    async def shows(self, *texts: str) -> None:
+        await self.until(lambda: all(text in self.text for text in texts), f"{texts}")
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.pilot.press(*("space" if char == " " else char for char in text))
+        await self.pilot.pause()
+
+
+@pytest.fixture
+def run() -> Run:
+    """`async with run(desk, size) as it`: the console, open, with its first rows."""
+
+    @asynccontextmanager
+    async def start(desk: Desk, size: tuple[int, int] = SMALL, **more: Any) -> AsyncIterator[Driven]:
+        from kvkk_tui.app import Console
+
+        app = Console(desk, **more)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            it = Driven(app, pilot)
+            await it.until(lambda: app.opened and app.standing.database, "the queue")
+            yield it
+
+    return start

@@ -1,0 +1,217 @@
+"""The console in a real terminal (a pty, read by a terminal emulator): it comes, goes, and leaves everything as it was."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RUN = ["-m", "kvkk_cli", "--db"]
+KITTY = re.compile(rb"\x1b\[[<>=?]?[0-9;]*u")
+"""pyte prints these as letters."""
+WAIT_S = 20.0
+
+
+class Terminal:
+    """A process under a pty and the screen it draws."""
+
+    def __init__(self, arguments: list[str], env: dict[str, str], size: tuple[int, int] = (80, 24)) -> None:
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.process = pexpect.spawn(sys.executable, arguments, env=env, dimensions=(size[1], size[0]), timeout=WAIT_S)
+
+    def read(self, seconds: float = 0.1) -> None:
+        try:
+            while True:
+                got = self.process.read_nonblocking(65536, seconds)
+                self.raw += got
+                self._stream.feed(KITTY.sub(b"", got))
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            self.read()
+            if condition():
+                return
+        pytest.fail(f"waited in vain\n{self.text}\n{self.raw[-300:]!r}")
+
+    def shows(self, *texts: str) -> None:
+        self.until(lambda: all(text in self.text for text in texts))
+
+    def ended(self) -> int | None:
+        """Exit code, or minus the signal."""
+        self.until(lambda: not self.process.isalive())
+        self.read()
+        return self.process.exitstatus if self.process.signalstatus is None else -self.process.signalstatus
+
+    @property
+    def restored(self) -> bool:
+        """Main screen, cursor and no mouse, as it was before."""
+        last = {name: self.raw.rfind(on) < self.raw.rfind(off) for name, (on, off) in MODES.items()}
+        return all(last.values())
+
+
+MODES = {
+    "screen": (b"\x1b[?1049h", b"\x1b[?1049l"),
+    "cursor": (b"\x1b[?25l", b"\x1b[?25h"),
+    "mouse": (b"\x1b[?1000h", b"\x1b[?1000l"),
+    "title": (b"\x1b[22;0t", b"\x1b[23;0t"),
+}
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def env(away_from_home: Path) -> dict[str, str]:
+    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**keep, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "KVKK_LANG": "en"}
+
+
+@pytest.fixture
+def open_console(sample_url: str, env: dict[str, str]) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def start(*more: str, size: tuple[int, int] = (80, 24), **variables: str) -> Terminal:
+        found = Terminal([*RUN, sample_url, "tui", *more], {**env, **variables}, size)
+        opened.append(found)
+        return found
+
+    yield start
+    for one in opened:
+        one.process.close(force=True)
+
+
+def test_it_comes_and_goes(open_console: Open) -> None:
+    it = open_console()
+    it.shows("KVKK", "16 open", "? Help")
+    it.process.send("\r")
+    it.shows("Requesting customer")
+    it.process.send("q")
+    it.shows("Time left")
+    it.process.send("q")
+    assert it.ended() == 0
+    assert it.restored
+
+
+def test_sigterm_leaves_a_sane_terminal_and_143(open_console: Open) -> None:
+    it = open_console()
+    it.shows("16 open")
+    it.process.kill(signal.SIGTERM)
+    assert it.ended() == 143
+    assert it.restored
+
+
+def test_a_lost_line_ends_the_process_by_sighup(open_console: Open) -> None:
+    it = open_console()
+    it.shows("16 open")
+    it.process.kill(signal.SIGHUP)
+    assert it.ended() == -signal.SIGHUP
+
+
+def test_ctrl_c_does_not_leave_and_says_how(open_console: Open) -> None:
+    it = open_console()
+    it.shows("16 open")
+    it.process.send("\x03")
+    it.shows("Ctrl+Q")
+    it.process.send("\x11")
+    assert it.ended() == 0
+
+
+def test_it_comes_back_whole_after_suspend(open_console: Open) -> None:
+    it = open_console()
+    it.shows("16 open")
+    it.process.send("\x1a")
+    it.until(lambda: b"\x1b[?1049l" in it.raw)
+    it.screen.reset()
+    it.process.kill(signal.SIGCONT)
+    it.shows("KVKK", "16 open", "? Help")
+    it.process.send("q")
+    it.ended()
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"TERM": "linux"}, {"TERM": "screen"}, {"TERM": "vt100"}, {"NO_COLOR": "1"}, {"TERM": "xterm-256color", "COLORTERM": "truecolor"}],
+    ids=lambda variables: "-".join(variables.values()),
+)
+def test_poor_and_rich_terminals_show_the_same_words(open_console: Open, variables: dict[str, str]) -> None:
+    it = open_console(**variables)
+    it.shows("KVKK", "overdue", "Customer", "? Help")
+    if "NO_COLOR" in variables:
+        assert not re.search(rb"\x1b\[[0-9;]*38;5;(?!2[3-5])", it.raw)
+    if variables.get("TERM") == "linux":
+        assert b"38;2;" not in it.raw
+        assert b"38;5;" not in it.raw
+    it.process.send("q")
+    assert it.ended() == 0
+
+
+def test_variables_of_textual_do_nothing(open_console: Open, tmp_path: Path) -> None:
+    shot = {"TEXTUAL_SCREENSHOT": "0", "TEXTUAL_SCREENSHOT_LOCATION": str(tmp_path)}
+    it = open_console(TEXTUAL_LOG=str(tmp_path / "log"), TEXTUAL_PRESS="q", **shot)
+    it.shows("16 open")
+    it.process.send("q")
+    assert it.ended() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_works_without_a_mouse_and_in_a_small_window(open_console: Open) -> None:
+    it = open_console("--no-mouse", size=(60, 16))
+    it.shows("KVKK", "Customer")
+    assert b"\x1b[?1000h" not in it.raw
+    it.process.setwinsize(40, 140)
+    it.screen.resize(40, 140)
+    it.shows("Requesting customer")
+    it.process.send("q")
+    it.ended()
+
+
+@pytest.mark.parametrize(("variables", "words"), [({}, "needs a terminal"), ({"TERM": "dumb"}, "needs a terminal")])
+def test_without_a_terminal_it_says_so_and_ends(sample_url: str, env: dict[str, str], variables: dict[str, str], words: str) -> None:
+    arguments = [sys.executable, *RUN, sample_url, "tui"]
+    done = subprocess.run(arguments, env={**env, **variables}, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert words in done.stderr.decode()
+    assert b"\x1b" not in done.stderr + done.stdout
+
+
+def test_a_dumb_terminal_is_refused(open_console: Open) -> None:
+    it = open_console(TERM="dumb")
+    assert it.ended() == 2
+    assert b"cannot show the console" in it.raw
+    assert b"\x1b" not in it.raw
+
+
+def test_another_encoding_is_changed_to_utf8_once(open_console: Open) -> None:
+    it = open_console(PYTHONIOENCODING="iso8859-9")
+    assert it.ended() == 2
+    assert b"UTF-8" in it.raw
+    it = open_console(PYTHONUTF8="0", LC_ALL="C", PYTHONCOERCECLOCALE="0")
+    it.shows("KVKK", "16 open")
+    it.process.send("q")
+    assert it.ended() == 0
+
+
+def test_a_database_that_is_not_there_is_told_on_the_plain_terminal(env: dict[str, str], tmp_path: Path) -> None:
+    it = Terminal([*RUN, str(tmp_path / "none.db"), "tui"], env)
+    assert it.ended() in (2, 9)
+    assert b"Error:" in it.raw
+    assert b"Traceback" not in it.raw
+    assert it.restored
+    assert not (tmp_path / "none.db").exists()
