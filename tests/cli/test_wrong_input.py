@@ -182,7 +182,7 @@ def test_what_the_map_has_never_judged_is_refused_by_name(run, db: Path) -> None
     before = hashlib.sha256(db.read_bytes()).hexdigest()
     for argv in (["map", "check"], ["resolve", "28", "--anonymise", "--mask", "--dry-run"]):
         ran = run(*argv)
-        assert ran.status == 6
+        assert ran.code == 6
         assert "customers.nick_name" in ran.err
         assert "reviews" in ran.err
     assert hashlib.sha256(db.read_bytes()).hexdigest() == before
