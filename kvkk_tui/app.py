@@ -96,7 +96,7 @@ class Console(SafeApp):
     def give_up(self, error: KvkkError) -> None:
         """The database cannot be used: leave, and let the caller say why."""
         self.error = error
-        self.exit(return_code=int(error.exit_code))
+        self.call_after_refresh(self.exit, return_code=int(error.exit_code))  # not before the screen is whole
 
     def first_rows(self, tally: Tally | None) -> None:
         """The queue is there: learn what else the first line and the dates need."""

@@ -130,7 +130,7 @@ def test_a_wording_is_whole_sentences(code: str, text: Text) -> None:
 def message_ids() -> set[str]:
     """Every text that is marked for the catalogue, by syntax: also those that stand inside an f-string."""
     found: set[str] = set()
-    for _place, name, node in calls("core", "kvkk_cli"):
+    for _place, name, node in calls("core", "kvkk_cli", "kvkk_tui"):
         if name in MARKS and node.args:
             found.update(constants(node.args[0]))
     return found
