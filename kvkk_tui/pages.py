@@ -35,13 +35,14 @@ class QueuePages:
         page = await self._read(self.wanted)
         if turn == self._turn:
             self._grid.show(page.rows, 0, len(page.rows) + (1 if page.cursor else 0))
-            await self.count()
+            await self._count(len(page.rows) if page.cursor is None else None)
 
-    async def count(self) -> None:
-        """Ask again how many there are. Raises KvkkError."""
-        turn, wanted = self._turn, self.wanted
-        tally = await self._lanes.quick(lambda desk: desk.requests.tally(desk.actor, wanted))
+    async def _count(self, whole: int | None) -> None:
+        """Ask how many there are, unless all were read: a search reads every customer, and once is enough."""
+        turn = self._turn
+        tally = await self._tally(self.wanted if whole is None else RequestFilter())
         if turn == self._turn:
+            tally = tally if whole is None else replace(tally, matching=whole)
             self.tally = tally
             self._grid.show(self._grid.rows, self._grid.start, max(tally.matching, self._grid.start + len(self._grid.rows)))
 
@@ -62,7 +63,7 @@ class QueuePages:
         """Read anew what is held, after a change. Raises KvkkError."""
         grid, turn = self._grid, self._turn
         wanted = self.wanted
-        tally = await self._lanes.quick(lambda desk: desk.requests.tally(desk.actor, wanted))
+        tally = await self._tally(wanted)
         start = max(0, min(grid.start, tally.matching - window.KEEP))
         limit = min(max(len(grid.rows), FIRST), window.KEEP)
         page = await self._read(replace(wanted, skip=start, limit=limit))
@@ -71,7 +72,12 @@ class QueuePages:
             grid.show(page.rows, start, max(tally.matching, start + len(page.rows)) if page.cursor else start + len(page.rows))
 
     async def _read(self, wanted: RequestFilter) -> RequestPage:
-        return await self._lanes.quick(lambda desk: desk.requests.list(desk.actor, wanted))
+        lane = self._lanes.work if wanted.search else self._lanes.quick  # among a million customers it takes seconds
+        return await lane(lambda desk: desk.requests.list(desk.actor, wanted))
+
+    async def _tally(self, wanted: RequestFilter) -> Tally:
+        lane = self._lanes.work if wanted.search else self._lanes.quick
+        return await lane(lambda desk: desk.requests.tally(desk.actor, wanted))
 
     async def _bring(self, top: int, bottom: int) -> None:
         grid, turn = self._grid, self._turn
