@@ -118,7 +118,7 @@ class QueueScreen(RequestPage):
     def on_mount(self) -> None:
         self._lay_out()
         self.grid.focus()
-        self.load()
+        self.call_after_refresh(self.load)  # the first frame before the database: its driver takes a while to import
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
