@@ -101,7 +101,8 @@ async def test_every_screen_looks_as_it_did(desk: Desk, run: Any, language: str,
 
 
 def steady(text: str) -> str:
-    """Without what no two runs have in common: the name of the database."""
+    """Without the name of the database and hashes, which say nothing about looks."""
+    text = re.sub(r"\b[0-9a-f]{64}\b", "0" * 64, text)
     return re.sub(r"kvkk_test_\w+\.db|kvkk_test_\w*…", lambda found: "sample.db".ljust(len(found[0])), text)
 
 
