@@ -40,11 +40,11 @@ def show(ctx: typer.Context, wanted: bool) -> None:
 
 
 def _shell() -> str:
-    """The shell that called us, else the login shell."""
-    found = _completion_shared._get_shell_name() or os.path.basename(os.environ.get("SHELL", ""))
-    if found not in SHELLS:
-        raise UsageError("unknown-shell", allowed=SHELLS)
-    return found
+    """The shell that called us, else the login shell: a script may stand between (`sh` completes nothing)."""
+    for found in (_completion_shared._get_shell_name(), os.path.basename(os.environ.get("SHELL", ""))):
+        if found in SHELLS:
+            return found
+    raise UsageError("unknown-shell", allowed=SHELLS)
 
 
 def settings(incomplete: str) -> list[str]:
