@@ -225,7 +225,8 @@ class Resolutions:
 
     def _carry_out(self, conn: Connection, now: survey.Survey, read: Read) -> None:
         """Change the rows, and read again the cells that were blanked in rows that stay."""
-        hand = Hand(conn, self._context.atlas, now.proof, now.plan, now.needles)
+        names = person.name_needles(read.record.customer_name)
+        hand = Hand(conn, self._context.atlas, now.proof, now.plan, now.needles, names)
         hand.carry_out()
         hand.redact_hits(read.remains.redact)  # type: ignore[arg-type]  # they are the hits of core.store.residue
         left = residue.read_again(conn, now.proof.schema, read.remains.redact)  # type: ignore[arg-type]

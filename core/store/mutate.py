@@ -36,9 +36,13 @@ NULL: Expression = ("NULL", ())
 class Hand:
     """One resolution being carried out on one connection."""
 
-    def __init__(self, conn: Connection, atlas: Atlas, proof: Proof, plan: Plan, needles: Sequence[Needle]) -> None:
+    def __init__(
+        self, conn: Connection, atlas: Atlas, proof: Proof, plan: Plan, needles: Sequence[Needle], names: Sequence[Needle] = ()
+    ) -> None:
         self.conn, self.atlas, self.sql = conn, atlas, atlas.sql
         self.proof, self.plan, self.needles = proof, plan, needles
+        self.own = (*needles, *names)
+        """Blanked in the customer's own rows. A name identifies nobody alone: in other rows it may be a namesake's."""
         self._masked: dict[tuple[str, tuple[str, ...]], dict[str, Expression]] = {}
 
     def carry_out(self) -> None:
@@ -95,7 +99,7 @@ class Hand:
         for rule in self.atlas.map.tables[name].personal:
             mask = self.proof.masks[name, rule.name][0]
             if rule.name not in d.spared and mask in ROW_BY_ROW:
-                new = row_value(mask, record[rule.name], rule, self.needles)
+                new = row_value(mask, record[rule.name], rule, self.own)
                 if new != record[rule.name]:
                     cells[rule.name] = self.stored(name, rule.name, new)
         return cells
@@ -111,7 +115,7 @@ class Hand:
             return {}
         mask = self.proof.keyed[name, kind]
         if mask in ROW_BY_ROW:
-            new = row_value(mask, record[keyed.value], ColumnRule(keyed.value, kind=kind), self.needles)
+            new = row_value(mask, record[keyed.value], ColumnRule(keyed.value, kind=kind), self.own)
             return {keyed.value: self.stored(name, keyed.value, new)} if new != record[keyed.value] else {}
         return {keyed.value: masked(self.sql, self.column(name, keyed.value), mask, None)}
 

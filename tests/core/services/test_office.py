@@ -257,3 +257,19 @@ def test_doctor_names_triggers_on_mapped_tables(desk: Desk) -> None:
         conn.exec_driver_sql("CREATE TRIGGER copies AFTER UPDATE ON customers BEGIN SELECT 1; END")
     found = {finding.code: dict(finding.facts) for finding in desk.upkeep.doctor(desk.actor)}
     assert found["triggers"]["triggers"] == ("copies (customers)",)
+
+
+def test_a_name_goes_from_the_customers_own_texts_and_stays_in_a_namesakes(desk: Desk) -> None:
+    """`preferences` holds a signature that no path of the map names; customers 12 and 112 have one name."""
+    with desk.store.writer.begin() as conn:
+        for key in (12, 112):
+            document = json.dumps({"signature": "Mehmet YILMAZ, Genel M."})
+            conn.exec_driver_sql(f"UPDATE customers SET preferences = '{document}' WHERE id = {key}")
+    desk.resolutions.resolve(desk.actor, 19, Resolution(mask=True))
+    with desk.store.reading() as conn:
+        rows = conn.exec_driver_sql("SELECT id, preferences FROM customers WHERE id IN (12, 112) ORDER BY id").all()
+    mine, theirs = (str(row[1]) for row in rows)
+    assert "mehmet" not in mine.lower()
+    assert "yilmaz" not in mine.lower()
+    assert "Genel M." in mine
+    assert "Mehmet YILMAZ" in theirs
