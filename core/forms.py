@@ -73,6 +73,10 @@ class Forms:
         if row.state not in ("pending", "approved"):
             return NONE
         _ = self._say
+        if row.days_left == 1:
+            return _("1 day left")
+        if row.days_left == -1:
+            return _("1 day overdue")
         if row.days_left < 0:
             return _("{days} days overdue").format(days=-row.days_left)
         return _("{days} days left").format(days=row.days_left)

@@ -242,9 +242,9 @@ def resolved(out: Output, done: Resolved) -> None:
 
 
 def chosen(resolution: Resolution) -> str:
-    """What was chosen, in words."""
-    text = named("outcome", resolution.name)
-    return ", ".join((text, _("on the blacklist"))) if resolution.blacklist else text
+    """What was chosen and has not happened yet, in words."""
+    text = named("plan", resolution.name)
+    return ", ".join((text, _("put on the blacklist"))) if resolution.blacklist else text
 
 
 def counts(out: Output, tables: Sequence[TableCount]) -> None:

@@ -59,8 +59,8 @@ def resolved(lines: Lines, done: Resolved) -> None:
 
 def chosen(resolution: Resolution) -> str:
     """What was chosen, in words."""
-    text = forms().named("outcome", resolution.name)
-    return ", ".join((text, _("on the blacklist"))) if resolution.blacklist else text
+    text = forms().named("plan", resolution.name)
+    return ", ".join((text, _("put on the blacklist"))) if resolution.blacklist else text
 
 
 def counts(lines: Lines, tables: Sequence[TableCount]) -> None:

@@ -38,6 +38,11 @@ LABELS: dict[str, dict[str, str]] = {
         "phone": N_("phone"),
         "other": N_("other"),
     },
+    "plan": {
+        "access": N_("block access"),
+        "mask": N_("block access and mask"),
+        "erase": N_("erase for good"),
+    },
     "outcome": {
         "access": N_("Access blocked"),
         "mask": N_("Masked"),
