@@ -1,0 +1,102 @@
+"""Customers and members of staff, and what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: the real operating-system account, never $USER."""
+
+    account: str
+    host: str
+    sudo_from: str | None = None
+    """The account behind a root-owned sudo, when there is one."""
+
+    def __str__(self) -> str:
+        who = f"{self.account} ({self.sudo_from})" if self.sudo_from else self.account
+        return f"{who}@{self.host}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """Hizmet Durumu: how many services run and how many do not."""
+
+    active: int
+    passive: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceStatus:
+    """Fatura Durumu: numbers of invoices, and what is unpaid per currency, in alphabetical order of the currency."""
+
+    paid: int
+    unpaid: int
+    unpaid_amounts: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """One service of the customer."""
+
+    title: str
+    active: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentStatus:
+    """Whether the customer has accepted the current consent text."""
+
+    given: bool
+    version: int | None = None
+    at: datetime | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One export of a customer's data: who, when, whose, what."""
+
+    id: int
+    customer: str | None
+    by: str
+    started_at: datetime
+    finished_at: datetime | None
+    state: str
+    """started, done, broken"""
+    format: str
+    rows: int | None
+    bytes: int | None
+    sha256: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer as `customers find` lists one."""
+
+    key: str
+    name: str
+    email: str | None
+    phone: str | None
+    services: ServiceStatus | None
+    invoices: InvoiceStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A finished export."""
+
+    download: int
+    customer: str
+    path: str | None
+    """None when streamed to standard output."""
+    rows: int
+    bytes: int
+    sha256: str
+    marked: int
+    """Values that XML cannot hold and that were written encoded."""
