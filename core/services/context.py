@@ -11,13 +11,14 @@ from datetime import date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from core.errors import KvkkError
+from core.errors import KvkkError, NotAllowed
+from core.store import staff
 from core.store.audit import sealer
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from core.model.records import Actor
+    from core.model.records import Actor, Role
     from core.store.atlas import Atlas
     from core.store.engine import Store, Unit
     from core.store.keyring import Keyring
@@ -93,6 +94,15 @@ class Context:
         if self.require is not None:
             self.require(conn)
             self.require = None
+
+    def permit(self, actor: Actor, role: Role) -> None:
+        """Raises NotAllowed `not-staff`, `role-too-low` unless the actor has this role or a higher one."""
+        with self.reading() as conn:
+            has = staff.role_of(conn, actor)
+        if has is None:
+            raise NotAllowed("not-staff", account=actor.account)
+        if not has.covers(role):
+            raise NotAllowed("role-too-low", account=actor.account, role=has.value, needed=role.value)
 
     def today(self, conn: Connection) -> date:
         """The calendar day in the set time zone."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import settings
-from core.model.records import Actor, SettingChange, SettingRow
+from core.model.records import Actor, Role, SettingChange, SettingRow
 from core.services.context import persistent
+from core.services.gate import needs
 from core.store import consents
 
 if TYPE_CHECKING:
@@ -20,17 +21,20 @@ class SettingsService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.VIEWER)
     def list(self, actor: Actor, language: str) -> tuple[SettingRow, ...]:
         """Every setting, labelled in `language`."""
         with self._context.reading() as conn:
             return self._context.settings.rows(conn, language)
 
+    @needs(Role.VIEWER)
     def get(self, actor: Actor, key: str) -> str:
         """Canonical text of one (`on`, `30`, `""` for unset). Raises NotFound `unknown-setting`."""
         settings.setting(key)
         with self._context.reading() as conn:
             return self._context.settings.text(conn, key)
 
+    @needs(Role.ADMIN)
     @persistent
     def set(self, actor: Actor, key: str, text: str) -> SettingChange:
         """Change one. Raises NotFound `unknown-setting`, UsageError `bad-setting-value`."""
@@ -39,6 +43,7 @@ class SettingsService:
             before, now = self._context.settings.set(unit, key, text)
             return self._changed(unit, "settings.set", key, before, now)
 
+    @needs(Role.ADMIN)
     @persistent
     def reset(self, actor: Actor, key: str) -> SettingChange:
         """Back to the default. Raises NotFound `unknown-setting`."""

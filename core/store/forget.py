@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from core.model.needle import blank_all
 from core.store import owned, tables
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 WORDS: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (tables.requests, "number", ("note", "verified_by", "reason")),
-    (tables.downloads, "id", ("reason",)),
+    (tables.consents, "id", ("verified_by",)),
+    (tables.downloads, "id", ("reason", "verified_by")),
 )
 """Tables of ours that hold words of staff about a customer: key column and columns of words."""
 TIED = (tables.requests, tables.consents, tables.downloads)
-"""Tables of ours that hold the customer's key."""
+"""Tables of ours that hold the customer's key and keep their rows after an erase."""
+DROPPED = (tables.blocks, tables.tokens)
+"""Tables of ours whose rows mean nothing without the customer: they go with an erase."""
 
 
 def clear_words(conn: Connection, customer: str, needles: Sequence[Needle]) -> None:
@@ -44,10 +47,12 @@ def clear_words(conn: Connection, customer: str, needles: Sequence[Needle]) -> N
 
 
 def replace_key(conn: Connection, customer: str, key: Key) -> None:
-    """The customer's key becomes a token everywhere in our tables."""
+    """The customer's key becomes a token everywhere in our tables, or goes with its row."""
     token = key.token(owned.PURPOSE, customer)
     for table in TIED:
         conn.execute(update(table).where(table.c.customer == customer).values(customer=None, subject=token))
+    for table in DROPPED:
+        conn.execute(delete(table).where(table.c.customer == customer))
 
 
 def keep_tombstone(unit: Unit, number: int, customer: str, outcome: str, key: Key, proof: str | None) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import Column, Connection, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import Unavailable, UsageError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.store.engine import Store
 
 FOLDER = Path(__file__).parent / "migrations"
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision, oldest first; a test compares it with the folder."""
 LOCK = 0x6B766B6B
 """Names the advisory lock of PostgreSQL ("kvkk")."""
@@ -78,10 +78,32 @@ def create(conn: Connection) -> None:
             table.dialect_kwargs[f"{dialect}_engine"] = "InnoDB"
             table.dialect_kwargs[f"{dialect}_charset"] = "utf8mb4"
     tables.metadata.create_all(conn)
+    _complete(conn)
     if conn.execute(select(tables.audit_head.c.id)).first() is None:
         conn.execute(insert(tables.audit_head).values(id=1, seq=0, hash=GENESIS))
     if meta.read(conn, "origin") is None:
         meta.write(conn, "origin", secrets.token_hex(ORIGIN_BYTES))
+
+
+def _complete(conn: Connection) -> None:
+    """Columns and indexes that a later revision has added to a table that is there already; repeatable after a broken try."""
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+
+    looked = inspect(conn)
+    operations = Operations(MigrationContext.configure(conn))
+    for table in tables.metadata.sorted_tables:
+        there = {column["name"] for column in looked.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                fresh = Column(
+                    column.name, column.type, nullable=column.nullable, server_default=column.server_default, comment=column.comment
+                )
+                operations.add_column(table.name, fresh)
+        indexed = {index["name"] for index in looked.get_indexes(table.name)}
+        for index in table.indexes:
+            if index.name not in indexed and not index.unique:
+                index.create(conn)
 
 
 def options() -> dict[str, Any]:

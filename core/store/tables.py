@@ -154,6 +154,7 @@ requests = Table(
     _column("blacklisted", Boolean(), "whether fingerprints were kept", "none: yes or no", nullable=False),
     _column("reason", Long(), "reason of a refusal or of doing less", "text: cleared on resolution"),
     _column("last_error", String(64), "code of the last failed attempt", "none: a word of ours"),
+    _column("reminded", String(8), "near, overdue: what staff were told of the deadline", "none: a word of ours"),
     Index("ix_kvkk_requests_queue", "state", "due_on", "number"),
     Index("ix_kvkk_requests_received", "state", "received_on", "number"),
     Index("ix_kvkk_requests_state", "state", "number"),
@@ -195,8 +196,57 @@ consents = Table(
     _column("at", Moment(), "when", "none: a moment", nullable=False),
     _column("channel", String(24), "over which channel", "none: a word of ours", nullable=False),
     _column("recorded_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
+    _column("kind", String(8), "consent, notice (read)", "none: a word of ours", nullable=False, server_default="consent"),
+    _column("sha256", String(64), "of the text that was shown", "none: a hash of the company's text"),
+    _column("received_on", Date(), "day on which the customer's word came in", "none: a date of the process"),
+    _column("verified_by", Long(), "how the identity was verified", "text: cleared on resolution"),
     Index("ix_kvkk_consents_customer", "customer", "id"),
-    comment="Consent given and withdrawn; append-only, the latest counts.",
+    comment="Consent given and withdrawn, and the notice read; append-only, the latest of a kind counts.",
+)
+
+consent_texts = Table(
+    "kvkk_consent_texts",
+    metadata,
+    _column("kind", Exact(8), "consent, notice", "none: a word of ours", primary_key=True),
+    _column("version", Integer(), "1, 2, …", "none: a number", primary_key=True, autoincrement=False),
+    _column("language", Exact(8), "tr, en", "none: a language", primary_key=True),
+    _column("text", Long(), "what the customer is shown", "none: the company's own words", nullable=False),
+    _column("sha256", String(64), "of its UTF-8", "none: a hash of the company's text", nullable=False),
+    _column("made_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("made_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
+    comment="Every version of the consent text and of the notice; kept for ever.",
+)
+
+blocks = Table(
+    "kvkk_blocks",
+    metadata,
+    _column("customer", Exact(255), "key of the customer as text", "key: the row goes with an erase", primary_key=True),
+    _column("request", BigInteger(), "request that blocked the account", "none: a number of ours", index=True),
+    _column("blocked_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("before", Long(), "JSON: access columns before, secrets left out", "none: states of the account", nullable=False),
+    comment="Accounts whose access is blocked; what an admin needs to undo a mistake.",
+)
+
+tokens = Table(
+    "kvkk_tokens",
+    metadata,
+    _column("hash", Exact(64), "SHA-256 of the token", "none: a hash of a random token", primary_key=True),
+    _column("purpose", String(8), "reset, signin, session", "none: a word of ours", nullable=False),
+    _column("customer", Exact(255), "key of the customer as text", "key: its row goes with a block", nullable=False, index=True),
+    _column("made_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("expires_at", Moment(), "end", "none: a moment", nullable=False, index=True),
+    _column("used_at", Moment(), "when it was used up", "none: a moment"),
+    comment="Short-lived tokens of customers: password reset, sign-in by link, session of the panel.",
+)
+
+attempts = Table(
+    "kvkk_attempts",
+    metadata,
+    _column("id", _serial(), "row", "none: a number of ours", primary_key=True, autoincrement=True),
+    _column("bucket", Exact(64), "HMAC of the account name or network address", "keyed: gone within a day", nullable=False),
+    _column("at", Moment(), "when", "none: a moment", nullable=False, index=True),
+    Index("ix_kvkk_attempts_bucket", "bucket", "at"),
+    comment="Failed attempts to sign in, by which further ones are slowed down.",
 )
 
 downloads = Table(
@@ -214,6 +264,9 @@ downloads = Table(
     _column("bytes", BigInteger(), "bytes written", "none: a count"),
     _column("sha256", String(64), "of the file", "none: a hash of the whole file"),
     _column("reason", Long(), "why it was made", "text: cleared on resolution"),
+    _column("channel", String(24), "how the customer asked", "none: a word of ours"),
+    _column("received_on", Date(), "day on which the customer's wish came in", "none: a date of the process"),
+    _column("verified_by", Long(), "how the identity was verified", "text: cleared on resolution"),
     Index("ix_kvkk_downloads_customer", "customer", "id"),
     comment="Who downloaded whose data.",
 )
@@ -250,15 +303,20 @@ outbox = Table(
     metadata,
     _column("id", _serial(), "row", "none: a number of ours", primary_key=True, autoincrement=True),
     _column("request", BigInteger(), "request", "none: a number of ours", index=True),
-    _column("event", String(24), "received, resolved, rejected, extended, cancelled, downloaded", "none: a word", nullable=False),
+    _column("event", String(24), "which template", "none: a word of ours", nullable=False),
     _column("language", String(8), "language of the customer", "none: tr or en", nullable=False),
     _column("message_id", Exact(128), "Message-ID and idempotency key", "none: random", nullable=False, unique=True),
     _column("queued_at", Moment(), "when", "none: a moment", nullable=False),
-    _column("state", String(12), "queued, sent, unknown, failed, dropped", "none: a word of ours", nullable=False),
+    _column("state", String(12), "queued, sending, sent, unknown, failed, dropped", "none: a word of ours", nullable=False),
     _column("attempts", Integer(), "tries so far", "none: a count", nullable=False),
     _column("next_at", Moment(), "not before", "none: a moment"),
     _column("key_id", Exact(16), "key that seals the address", "none: a name of ours"),
     _column("sealed", LargeBinary(), "address, name and fields", "sealed: NULL once sent or dropped"),
+    _column("recipient", String(8), "customer, staff", "none: a word of ours", nullable=False, server_default="customer"),
+    _column("tried_at", Moment(), "begin of the last try", "none: a moment"),
+    _column("closed_at", Moment(), "when it was sent or dropped", "none: a moment"),
+    _column("last_error", String(64), "code of the last failed try", "none: a word of ours"),
+    Index("ix_kvkk_outbox_state", "state", "id"),
     comment="Messages that wait to be sent; written in the transaction of what they tell.",
 )
 
@@ -293,4 +351,59 @@ keys = Table(
     _column("state", String(8), "current, old", "none: a word of ours", nullable=False),
     _column("since", Moment(), "first use", "none: a moment", nullable=False),
     comment="Which keys made the fingerprints in this database; the keys themselves are files outside it.",
+)
+
+staff = Table(
+    "kvkk_staff",
+    metadata,
+    _column("account", Exact(64), "operating-system account", "none: staff, kept for accountability", primary_key=True),
+    _column("role", String(8), "viewer, operator, admin", "none: a word of ours", nullable=False),
+    _column("added_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("added_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
+    comment="Who may do what. Empty: whoever can open the database acts as admin.",
+)
+
+proposals = Table(
+    "kvkk_proposals",
+    metadata,
+    _column("name", Exact(64), "setting that takes two admins", "none: a word of ours", primary_key=True),
+    _column("value", Long(), "canonical text that was proposed", "none: the company's own data", nullable=False),
+    _column("at", Moment(), "when", "none: a moment", nullable=False),
+    _column("by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
+    comment="Changes that wait for a second admin.",
+)
+
+templates = Table(
+    "kvkk_templates",
+    metadata,
+    _column("event", Exact(24), "which message", "none: a word of ours", primary_key=True),
+    _column("language", Exact(8), "tr, en", "none: a language", primary_key=True),
+    _column("subject", Long(), "subject line", "none: the company's own words", nullable=False),
+    _column("body", Long(), "text with $fields", "none: the company's own words", nullable=False),
+    _column("changed_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("changed_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
+    comment="Templates of messages that differ from the built-in ones.",
+)
+
+leases = Table(
+    "kvkk_leases",
+    metadata,
+    _column("name", Exact(64), "what only one may do at a time", "none: a word of ours", primary_key=True),
+    _column("holder", Exact(128), "random token of the holder", "none: random", nullable=False),
+    _column("who", String(255), "account@host of the holder", "none: staff, kept for accountability", nullable=False),
+    _column("taken_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("until", Moment(), "a dead holder loses it then", "none: a moment", nullable=False),
+    comment="Leases by compare-and-set: no lock of one host or one node.",
+)
+
+segments = Table(
+    "kvkk_audit_segments",
+    metadata,
+    _column("last_seq", BigInteger(), "last position of the segment", "none: a number", primary_key=True, autoincrement=False),
+    _column("first_seq", BigInteger(), "first position of the segment", "none: a number", nullable=False),
+    _column("last_hash", Exact(64), "hash on which the chain goes on", "none: a hash", nullable=False),
+    _column("file", Exact(128), "name of the archive beside the key file", "none: a name of ours", nullable=False),
+    _column("sha256", String(64), "of the archive", "none: a hash", nullable=False),
+    _column("closed_at", Moment(), "when", "none: a moment", nullable=False),
+    comment="Segments of the audit chain that are past their retention: archived to a file, then removed from the table.",
 )

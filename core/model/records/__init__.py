@@ -24,6 +24,7 @@ from core.model.records.people import (
     Download,
     Exported,
     InvoiceStatus,
+    Role,
     ServiceLine,
     ServiceStatus,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "Resolution",
     "ResolveOptions",
     "Resolved",
+    "Role",
     "SampleCell",
     "ServiceLine",
     "ServiceStatus",

@@ -5,6 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member of staff may do; each may also what the ones before may."""
+
+    VIEWER = "viewer"
+    """See the queue, requests, lists, settings; change nothing, export nothing."""
+    OPERATOR = "operator"
+    """Everything on requests, consent, exports, blacklist, notifications."""
+    ADMIN = "admin"
+    """Also settings, templates, staff, data map, retention, replay, waiving residue."""
+
+    def covers(self, needed: Role) -> bool:
+        """Whether this role may do what `needed` may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(needed)
 
 
 @dataclass(frozen=True, slots=True)

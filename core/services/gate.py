@@ -1,0 +1,44 @@
+"""Who may call a verb: every public verb of a service says which role it needs, and is refused before anything else happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from core.model.records import Role
+
+if TYPE_CHECKING:
+    from core.model.records import Actor
+    from core.services.context import Context
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+class Service(Protocol):
+    """Whatever holds a context."""
+
+    _context: Context
+
+
+Self = TypeVar("Self", bound=Service)
+Verb = Callable[Concatenate[Self, "Actor", Arguments], Answer]
+ROLE = "needs_role"
+"""Attribute of a verb that names its role, for lists and tests."""
+
+
+def needs(role: Role) -> Callable[[Verb[Self, Arguments, Answer]], Verb[Self, Arguments, Answer]]:
+    """A verb for staff of this role or a higher one. Raises NotAllowed `role-too-low`, `not-staff` before its first step."""
+
+    def gated(verb: Verb[Self, Arguments, Answer]) -> Verb[Self, Arguments, Answer]:
+        @wraps(verb)
+        def carried_out(self: Self, actor: Actor, /, *args: Arguments.args, **more: Arguments.kwargs) -> Answer:
+            self._context.permit(actor, role)
+            return verb(self, actor, *args, **more)
+
+        marked: Any = carried_out
+        setattr(marked, ROLE, role)
+        return carried_out
+
+    return gated
