@@ -75,7 +75,8 @@ def held(conn: Connection, name: str, at: datetime) -> Lease | None:
 
 
 def _holds(row: Row[Any], now: datetime) -> bool:
-    return now < row.until <= now + timedelta(seconds=LONGEST_S)
+    until: datetime = row.until
+    return now < until <= now + timedelta(seconds=LONGEST_S)
 
 
 def _length(seconds: int) -> timedelta:

@@ -101,9 +101,13 @@ def test_hosts_with_different_clocks_agree_on_a_server(store: Store, actor: Acto
 
 
 def test_a_rolled_back_lease_was_never_taken(store: Store, actor: Actor) -> None:
-    with pytest.raises(KvkkError), store.writing(actor, sealer(lambda: None)) as unit:
-        assert leases.take(unit, NAME, 60) is not None
-        raise KvkkError("stop")
+    def broken() -> None:
+        with store.writing(actor, sealer(lambda: None)) as unit:
+            assert leases.take(unit, NAME, 60) is not None
+            raise KvkkError("stop")
+
+    with pytest.raises(KvkkError, match="stop"):
+        broken()
     assert take(store, actor) is not None
 
 
