@@ -23,7 +23,7 @@ from core.sample.cases import BLOCKED, CASES, ERASED, MASKED, Case
 from core.sample.fill import Scene, hexes
 from core.sample.settle import Counts
 from core.settings import setting
-from core.store import certificates, chain, consents, meta, requests, tables
+from core.store import blocks, certificates, chain, consents, meta, requests, tables
 from core.store.audit import sealer
 from core.store.engine import Unit
 from core.store.settingsbook import SettingsBook
@@ -43,6 +43,8 @@ SETTINGS = {
     "company-email": "kvkk@firma.example",
 }
 PRODUCT = "kvkk-desk (sample)"
+BEFORE = '{"status": "active"}'
+"""State of an account before its access was blocked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ def _decide(story: Story, case: Case, received: date, unit: Unit, number: int) -
         gone = {"customer": None, "subject": _subject(story, case.customer)}
     words: dict[str, Any] = {"note": None, "verified_by": None} if case.outcome != "access" else {}
     requests.decide(unit, row, State.RESOLVED, outcome=case.outcome, reason=case.reason, **words, **gone)
+    if case.outcome != "erase":
+        blocks.add(unit, str(case.customer), number, BEFORE if case.outcome == "access" else blocks.NOTHING)
     rows = sum(c.deleted + c.masked + c.blocked for c in story.counts[case.customer])
     unit.record("request.resolve", number, outcome=case.outcome, rows=rows)
     return _told(story, unit, "resolved", number, case)

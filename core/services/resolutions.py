@@ -35,7 +35,7 @@ from core.model.records import (
 from core.model.residue import Judged
 from core.model.words import checked
 from core.services.context import AGAIN, TRIES, pause
-from core.store import certificates, certify, customers, forget, outbox, person, requests, residue, survey
+from core.store import blocks, certificates, certify, customers, forget, outbox, person, requests, residue, survey
 from core.store.faults import MACHINE
 from core.store.mutate import Hand
 from core.store.rollback import without_rollback
@@ -199,6 +199,8 @@ class Resolutions:
             outbox.queue(unit, context.keyring, EVENT, number, *letter)
         if resolution.erase:
             forget.replace_key(conn, customer, key)
+        if now.plan.master_stays:
+            blocks.add(unit, customer, number, blocks.before(context.atlas.map, now.plan))
         waived = bool(read.remains.refused) and bool(options.waive_residue)
         kinds = tuple(kind for kind, _ in values)
         paper = certify.certificate(

@@ -1,0 +1,81 @@
+"""Accounts whose access is blocked: the row by which the gate refuses, and what an admin needs to undo a mistake.
+
+Written in the transaction of the resolution that blocks; from then on our own sessions and tokens of the customer are dead.
+`before` holds states of the account only: neither secrets nor anything that the map calls personal, so that a password never
+comes back and our table names nobody. After a mask or an erase there is nothing to undo, and `before` is empty.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from core.store import tables, upsert
+
+if TYPE_CHECKING:
+    from core.model.datamap import DataMap
+    from core.model.plan import Plan
+    from core.store.engine import Unit
+
+NOTHING = "{}"
+BYTES = "hex"
+"""MariaDB gives a BIT column as bytes, which JSON cannot hold."""
+
+
+def add(unit: Unit, customer: str, request: int | None, before: str = NOTHING) -> None:
+    """Block the account, and end its sessions and tokens. A second block of access only keeps what the first remembers."""
+    book = tables.blocks
+    again = {"request": request} | ({"before": NOTHING} if before == NOTHING else {})
+    changed = unit.conn.execute(update(book).where(book.c.customer == customer).values(**again)).rowcount
+    if not changed:
+        upsert.add(unit.conn, book, {"customer": customer, "request": request, "blocked_at": unit.at, "before": before})
+    unit.conn.execute(delete(tables.tokens).where(tables.tokens.c.customer == customer))
+
+
+def remove(conn: Connection, customer: str) -> bool:
+    """Lift the block; False when there is none (any more): of two who lift it at once one hears True."""
+    return conn.execute(delete(tables.blocks).where(tables.blocks.c.customer == customer)).rowcount == 1
+
+
+def is_blocked(conn: Connection, customer: str) -> bool:
+    """Whether the account may not be used."""
+    return find(conn, customer) is not None
+
+
+def find(conn: Connection, customer: str) -> Row[Any] | None:
+    """The block of an account."""
+    return conn.execute(select(tables.blocks).where(tables.blocks.c.customer == customer)).one_or_none()
+
+
+def states(mapping: DataMap) -> tuple[str, ...]:
+    """Columns of the customer's row that a block changes and a restore may give back."""
+    access, rules = mapping.access, mapping.tables[mapping.customer.table].columns
+    changed = dict.fromkeys((*(column for column, _ in access.block), *access.clear))
+    return tuple(c for c in changed if c != access.password and not rules[c].personal)
+
+
+def before(mapping: DataMap, plan: Plan) -> str:
+    """What `add` is given: states of the account as the plan found them, for a block of access only."""
+    found = plan.found[plan.root]
+    if plan.resolution.name != "access" or not found.rows:
+        return NOTHING
+    record = found.record(found.rows[0])
+    return json.dumps({column: _plain(record[column]) for column in states(mapping)}, sort_keys=True)
+
+
+def values(before: str) -> dict[str, Any]:
+    """Column → value before the block, as a driver takes it."""
+    read: dict[str, Any] = json.loads(before)
+    return {column: bytes.fromhex(value[BYTES]) if isinstance(value, dict) else value for column, value in read.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A cell in JSON; what has no form of its own there goes as the text that every engine reads back."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, bytes):
+        return {BYTES: value.hex()}
+    return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else str(value)
