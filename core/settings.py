@@ -18,7 +18,11 @@ from core.locale import N_
 TEXT_MOST = 500
 MERSIS_DIGITS = 16
 EMAIL_MOST = 254
-_EMAIL = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]+\.[^\s@<>,;\".]+")
+PATH_MOST = 500
+HOST_MOST = 253
+_EMAIL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[\w-]+(?:\.[\w-]+)+")
+_LOCAL_MOST = 64
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*", re.IGNORECASE)
 _ON = frozenset({"on", "true", "1", "acik", "yes", "evet"})
 _OFF = frozenset({"off", "false", "0", "kapali", "no", "hayir"})
 _UNSET = frozenset({"", "-", "unset", "none"})
@@ -39,6 +43,10 @@ class SettingKind(StrEnum):
     """The name of an IANA time zone."""
     EMAIL = "email"
     """One address of the company."""
+    HOST = "host"
+    """The name or address of a machine."""
+    PATH = "path"
+    """The absolute path of a file."""
     MERSIS = "mersis"
     """The 16 digits of the Turkish central register of companies."""
     TEXT = "text"
@@ -69,6 +77,8 @@ class Setting:
             SettingKind.CHOICE: ", ".join(self.choices),
             SettingKind.ZONE: "Europe/Istanbul, UTC, …",
             SettingKind.EMAIL: "name@company.com",
+            SettingKind.HOST: "mail.company.com, 192.0.2.1",
+            SettingKind.PATH: "/…/…",
             SettingKind.MERSIS: f"{MERSIS_DIGITS} × 0–9",
             SettingKind.TEXT: f"1 × ≤ {TEXT_MOST}",
         }[self.kind]
@@ -77,7 +87,7 @@ class Setting:
     @property
     def is_text(self) -> bool:
         """Words of the company: named in the audit chain by key only."""
-        return self.kind in (SettingKind.TEXT, SettingKind.EMAIL, SettingKind.MERSIS)
+        return self.kind in (SettingKind.TEXT, SettingKind.EMAIL, SettingKind.MERSIS, SettingKind.PATH)
 
 
 def _switch(key: str, default: str, label: str, about: str) -> Setting:
@@ -153,6 +163,39 @@ SETTINGS: tuple[Setting, ...] = (
     _words("company-kep", N_("KEP address of the company"), N_("Registered electronic mail, for letters."), SettingKind.EMAIL),
     _words("company-mersis", N_("MERSIS number of the company"), N_("For letters and certificates."), SettingKind.MERSIS),
     _words("company-email", N_("E-mail of the company"), N_("Where customers write about their data."), SettingKind.EMAIL),
+    _words("smtp-host", N_("Mail server"), N_("Unset: messages wait in the outbox."), SettingKind.HOST),
+    _number("smtp-port", "", 1, 65535, N_("Port of the mail server"), N_("Unset: 587, with tls 465, with off 25."), optional=True),
+    _choice(
+        "smtp-tls",
+        "starttls",
+        ("starttls", "tls", "off"),
+        N_("Encryption on the way to the mail server"),
+        N_("off: only for a mail server on this machine or behind a tunnel; then no login but on this machine."),
+    ),
+    _words("smtp-user", N_("Login at the mail server"), N_("Unset: no login.")),
+    _words(
+        "smtp-password-file",
+        N_("File with the password for the mail server"),
+        N_("Its first line is the password; not every user may read it."),
+        SettingKind.PATH,
+    ),
+    _words(
+        "mail-from", N_("Sender of messages"), N_("Address that messages come from; undeliverable ones return to it."), SettingKind.EMAIL
+    ),
+    _words(
+        "staff-mail",
+        N_("Address of staff"),
+        N_("Who hears of new requests, of near deadlines and of missed ones. Unset: nobody is told."),
+        SettingKind.EMAIL,
+    ),
+    _number(
+        "unknown-resend-minutes",
+        "60",
+        5,
+        10080,
+        N_("Minutes until an uncertain message is sent again"),
+        N_("Nobody knows whether it arrived; it is sent again under the same Message-ID."),
+    ),
 )
 
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in SETTINGS}
@@ -226,7 +269,21 @@ def _parse_zone(_: Setting, text: str) -> str | None:
 
 
 def _parse_email(_: Setting, text: str) -> str | None:
-    return text if len(text) <= EMAIL_MOST and text.isprintable() and _EMAIL.fullmatch(text) else None
+    fits = len(text) <= EMAIL_MOST and text.find("@") <= _LOCAL_MOST
+    return text if fits and text.isprintable() and _EMAIL.fullmatch(text) else None
+
+
+def _parse_host(_: Setting, text: str) -> str | None:
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return text.lower() if len(text) <= HOST_MOST and text.isascii() and _HOST.fullmatch(text) else None
+
+
+def _parse_path(_: Setting, text: str) -> str | None:
+    return text if text.startswith("/") and len(text) <= PATH_MOST and text.isprintable() else None
 
 
 def _parse_mersis(_: Setting, text: str) -> str | None:
@@ -244,6 +301,8 @@ _PARSERS = {
     SettingKind.CHOICE: _parse_choice,
     SettingKind.ZONE: _parse_zone,
     SettingKind.EMAIL: _parse_email,
+    SettingKind.HOST: _parse_host,
+    SettingKind.PATH: _parse_path,
     SettingKind.MERSIS: _parse_mersis,
     SettingKind.TEXT: _parse_text,
 }

@@ -81,6 +81,7 @@ class Requests:
                 **words,
             )
             unit.record("request.add", number, kind=new.kind.value, regime=regime.value, channel=new.channel.value)
+            self._tell_staff(unit, number)
             return self._changed(unit, number, "received")
 
     def _refuse_second_again(self, wanted: str) -> None:
@@ -203,6 +204,17 @@ class Requests:
                 "due_on": row.due_on.isoformat(),
                 "reason": row.reason,
             },
+        )
+
+    def _tell_staff(self, unit: Unit, number: int) -> None:
+        context, row = self._context, requests.one(unit.conn, number)
+        outbox.queue_for_staff(
+            unit,
+            context.keyring,
+            context.settings.reader(unit.conn),
+            "new-request",
+            number,
+            outbox.for_staff(row.kind, row.received_on, row.due_on),
         )
 
     def _asked_for(self, conn: Connection, wanted: RequestFilter) -> ColumnElement[bool] | None:

@@ -42,6 +42,18 @@ def test_a_switch_is_off_in_both_languages_and_any_case(typed: str) -> None:
         ("company-email", "a@b", "name@company.com, unset"),
         ("company-email", "a@b.tr\nBcc: x@y.tr", "name@company.com, unset"),
         ("company-mersis", "123", "16 × 0–9, unset"),
+        ("mail-from", "=?utf-8?q?a=0ABcc?=@b.tr, c@d.tr", "name@company.com, unset"),
+        ("mail-from", "Kvkk <kvkk@firma.example>", "name@company.com, unset"),
+        ("staff-mail", "a@b.tr,c@d.tr", "name@company.com, unset"),
+        ("staff-mail", "a b@c.tr", "name@company.com, unset"),
+        ("smtp-host", "mail.firma.example:25", "mail.company.com, 192.0.2.1, unset"),
+        ("smtp-host", "mail..firma", "mail.company.com, 192.0.2.1, unset"),
+        ("smtp-host", "-oProxyCommand=x", "mail.company.com, 192.0.2.1, unset"),
+        ("smtp-port", "65536", "1–65535, unset"),
+        ("smtp-tls", "on", "starttls, tls, off"),
+        ("smtp-password-file", "password.txt", "/…/…, unset"),
+        ("smtp-password-file", "/etc/x\0y", "/…/…, unset"),
+        ("unknown-resend-minutes", "4", "5–10080"),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_is_allowed(key: str, typed: str, allowed: str) -> None:
@@ -55,6 +67,20 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(key: str, typed: str, all
 def test_words_of_the_company_are_one_printable_line(typed: str) -> None:
     with pytest.raises(UsageError):
         settings.parse("company-address", typed)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "kept"),
+    [
+        ("smtp-host", "Mail.Firma.example", "mail.firma.example"),
+        ("smtp-host", "2001:DB8::1", "2001:db8::1"),
+        ("smtp-host", "localhost", "localhost"),
+        ("mail-from", "kişisel.veri+kvkk@firma.com.tr", "kişisel.veri+kvkk@firma.com.tr"),
+        ("smtp-password-file", "/etc/kvkk/smtp password", "/etc/kvkk/smtp password"),
+    ],
+)
+def test_what_mail_needs_is_understood(key: str, typed: str, kept: str) -> None:
+    assert settings.parse(key, typed) == kept
 
 
 def test_an_unknown_key_names_the_nearest() -> None:

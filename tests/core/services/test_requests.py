@@ -93,6 +93,19 @@ def test_no_message_waits_when_nobody_is_to_be_told(desk: Desk, file: File) -> N
     assert not desk.context.keyring.path.exists()
 
 
+def test_staff_hear_of_a_new_request_without_a_word_of_the_customer(desk: Desk, file: File) -> None:
+    desk.settings.set(desk.actor, "staff-mail", "kvkk@firma.example")
+    desk.settings.set(desk.actor, "notify", "off")
+    row = file(kind=Kind.ERASE)
+    message = rows(desk, tables.outbox)[-1]
+    assert (message.event, message.recipient, message.request) == ("new-request", "staff", row.number)
+    key = desk.context.keyring.if_present()
+    assert key is not None
+    said = json.loads(key.open(message.sealed))
+    assert said["address"] == "kvkk@firma.example"
+    assert said["fields"] == {"kind": "erase", "received_on": row.received_on.isoformat(), "due_on": row.due_on.isoformat()}
+
+
 def test_regime_and_days_come_from_the_settings(desk: Desk, file: File) -> None:
     desk.settings.set(desk.actor, "response-days", "10")
     assert file("251").due_on == REFERENCE_DAY + timedelta(10)
