@@ -33,9 +33,10 @@ from core.model.records import (
     State,
 )
 from core.model.residue import Judged
+from core.model.tombstone import Deed
 from core.model.words import checked
 from core.services.context import AGAIN, TRIES, pause
-from core.store import blocks, certificates, certify, customers, forget, outbox, person, requests, residue, survey
+from core.store import blocks, certificates, certify, customers, forget, outbox, person, requests, residue, survey, tombstones
 from core.store.faults import MACHINE
 from core.store.mutate import Hand
 from core.store.rollback import without_rollback
@@ -186,15 +187,14 @@ class Resolutions:
         customer = now.who.key
         values, left_out = self._fingerprinted(conn, read)
         letter = self._letter(conn, read, options, setting)
-        proof = person.proof(conn, context.atlas, customer)
+        witness = person.witness(conn, context.atlas, customer, now.needles)
         self._carry_out(conn, now, read)
         if resolution.mask or resolution.erase:
             forget.clear_words(conn, customer, (*now.needles, *person.name_needles(read.record.customer_name)))
         forget.keep_holds(conn, number, now.plan)
-        forget.keep_tombstone(unit, number, customer, resolution.name, key, proof)
-        if values:
-            expires = context.today(conn) + timedelta(days=YEAR_DAYS * setting("blacklist-years"))
-            forget.keep_fingerprints(unit, number, key, values, expires, setting("blacklist-reason"))
+        expires = context.today(conn) + timedelta(days=YEAR_DAYS * setting("blacklist-years"))
+        marks = forget.keep_fingerprints(unit, number, key, values, expires, setting("blacklist-reason"))
+        tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, marks)
         if letter:
             outbox.queue(unit, context.keyring, EVENT, number, *letter)
         if resolution.erase:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.model.identity import Identifier, Needle, canonical, needles
+from core.model.tombstone import KINDS, created_text
 from core.store.customers import keys_with
 from core.store.subjects import master_row
 
@@ -14,9 +16,20 @@ if TYPE_CHECKING:
 
     from core.store.atlas import Atlas
 
-BLACKLISTED = ("email", "phone", "national_id", "tax_id")
+PROOFS_MOST = 50
+"""Values that prove one person; a customer with more (a reseller's hundred contacts) is known by the first."""
 SHORT_NAME = 2
 """Letters up to which a part of a name is left in the words of staff: it would blank ordinary words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """By what a person can be known again."""
+
+    created: str | None
+    """When the account was made, as one text; None where the map or the row does not tell."""
+    values: tuple[tuple[str, str], ...] = field(repr=False)
+    """(kind, canonical value)"""
 
 
 def fingerprinted(conn: Connection, atlas: Atlas, key: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
@@ -24,7 +37,7 @@ def fingerprinted(conn: Connection, atlas: Atlas, key: str) -> tuple[tuple[tuple
     kept: list[tuple[str, str]] = []
     left: list[str] = []
     for kind, value in _own(conn, atlas, key):
-        if kind not in BLACKLISTED:
+        if kind not in KINDS:
             continue
         if keys_with(conn, atlas, kind, value) - {key}:
             left.append(kind)
@@ -33,14 +46,13 @@ def fingerprinted(conn: Connection, atlas: Atlas, key: str) -> tuple[tuple[tuple
     return tuple(kept), tuple(left)
 
 
-def proof(conn: Connection, atlas: Atlas, key: str) -> str | None:
-    """What proves a person who came back with a backup: e-mail, phone or id, and the moment of creation."""
+def witness(conn: Connection, atlas: Atlas, key: str, former: Sequence[Needle] = ()) -> Witness:
+    """What proves a person who comes back with a backup: what identifies them now or did before, and when the account was made."""
     created = atlas.map.customer.created
-    first = next(iter(_own(conn, atlas, key)), None)
-    if first is None:
-        return None
     row = master_row(atlas, conn, key, [created]) if created else None
-    return f"{first[0]}:{first[1]}:{row[created] if row else ''}"
+    found = dict.fromkeys(_own(conn, atlas, key))
+    found |= dict.fromkeys((one.kind, one.canonical) for one in former if one.kind in KINDS and not one.common)
+    return Witness(created_text(row[created]) if row else None, tuple(found)[:PROOFS_MOST])
 
 
 def name_needles(name: str | None) -> tuple[Needle, ...]:

@@ -289,13 +289,15 @@ tombstones = Table(
     "kvkk_tombstones",
     metadata,
     _column("id", _serial(), "row", "none: a number of ours", primary_key=True, autoincrement=True),
-    _column("request", BigInteger(), "request", "none: a number of ours", nullable=False, index=True),
+    _column("request", BigInteger(), "request, 0 for none", "none: a number of ours", nullable=False, index=True),
     _column("at", Moment(), "when", "none: a moment", nullable=False),
-    _column("outcome", String(16), "access, mask, erase", "none: a word of ours", nullable=False),
+    _column("outcome", String(16), "access, mask, erase, opened, listed, unlisted", "none: a word of ours", nullable=False),
     _column("key_id", Exact(16), "which key made the tokens", "none: a name of ours", nullable=False),
-    _column("subject", Exact(64), "token of the customer's key", "keyed: finds who came back", nullable=False, index=True),
-    _column("proof", Exact(64), "token of e-mail, phone or id and creation time", "keyed: proves who came back"),
-    comment="What must be done again when a backup is restored; keyed, no personal data.",
+    _column("subject", Exact(64), "token of the customer's key, empty for none", "keyed: finds who came back", nullable=False, index=True),
+    _column("created", Exact(64), "token of key and creation time", "keyed: tells a key that was given anew"),
+    _column("proofs", Long(), "JSON: tokens of e-mails, phones and ids with the creation time", "keyed: prove who came back"),
+    _column("marks", Long(), "JSON: fingerprints for the blacklist, with their ends", "keyed: with an expiry"),
+    comment="What must be done again when a backup is restored; keyed, no personal data. Also kept in a file outside.",
 )
 
 outbox = Table(
