@@ -70,5 +70,9 @@ def test_days_numbers_and_other_texts_are_moments_too() -> None:
 
 
 def test_a_proof_binds_a_value_to_a_kind_and_a_moment() -> None:
-    texts = {proof_text("email", "a@x.example", "2024"), proof_text("phone", "a@x.example", "2024"), proof_text("email", "a@x.example", None)}
+    texts = {
+        proof_text("email", "a@x.example", "2024"),
+        proof_text("phone", "a@x.example", "2024"),
+        proof_text("email", "a@x.example", None),
+    }
     assert len(texts) == 3
