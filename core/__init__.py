@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         TableCount,
         Tally,
         Verified,
+        Visitor,
     )
     from core.product import VERSION
     from core.sample.demo import private_copy
@@ -129,6 +130,7 @@ __all__ = [
     "Text",
     "UsageError",
     "Verified",
+    "Visitor",
     "chosen_language",
     "config_files",
     "config_lines",
@@ -228,6 +230,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "TableCount",
         "Tally",
         "Verified",
+        "Visitor",
     ),
     "core.sample.demo": ("private_copy",),
     "core.product": ("VERSION",),

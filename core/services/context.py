@@ -12,6 +12,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.errors import KvkkError, NotAllowed
+from core.model.records import Visitor
 from core.store import staff
 from core.store.audit import sealer
 
@@ -96,7 +97,9 @@ class Context:
             self.require = None
 
     def permit(self, actor: Actor, role: Role) -> None:
-        """Raises NotAllowed `not-staff`, `role-too-low` unless the actor has this role or a higher one."""
+        """Raises NotAllowed `only-staff`, `not-staff`, `role-too-low` unless the actor has this role or a higher one."""
+        if isinstance(actor, Visitor):
+            raise NotAllowed("only-staff")
         with self.reading() as conn:
             has = staff.role_of(conn, actor)
         if has is None:

@@ -1,4 +1,7 @@
-"""Who may call a verb: every public verb of a service says which role it needs, and is refused before anything else happens."""
+"""Who may call a verb: every public verb of a service says which role it needs, and is refused before anything else happens.
+
+Verbs of the customers themselves ask for no role but for a `Visitor`: staff cannot come in by them, nor a visitor by those of staff.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from core.model.records import Role
+from core.errors import NotAllowed
+from core.model.records import Role, Visitor
 
 if TYPE_CHECKING:
     from core.model.records import Actor
@@ -24,8 +28,11 @@ class Service(Protocol):
 
 Self = TypeVar("Self", bound=Service)
 Verb = Callable[Concatenate[Self, "Actor", Arguments], Answer]
+CustomersVerb = Callable[Concatenate[Self, Visitor, Arguments], Answer]
 ROLE = "needs_role"
 """Attribute of a verb that names its role, for lists and tests."""
+CUSTOMER = "customer"
+"""What stands there for a verb of the customers themselves: no role opens it."""
 
 
 def needs(role: Role) -> Callable[[Verb[Self, Arguments, Answer]], Verb[Self, Arguments, Answer]]:
@@ -42,3 +49,17 @@ def needs(role: Role) -> Callable[[Verb[Self, Arguments, Answer]], Verb[Self, Ar
         return carried_out
 
     return gated
+
+
+def for_customers(verb: CustomersVerb[Self, Arguments, Answer]) -> CustomersVerb[Self, Arguments, Answer]:
+    """A verb of customers, at a front of theirs. Raises NotAllowed `only-customers` for staff, whatever their role."""
+
+    @wraps(verb)
+    def carried_out(self: Self, visitor: Visitor, /, *args: Arguments.args, **more: Arguments.kwargs) -> Answer:
+        if not isinstance(visitor, Visitor):
+            raise NotAllowed("only-customers")
+        return verb(self, visitor, *args, **more)
+
+    marked: Any = carried_out
+    setattr(marked, ROLE, CUSTOMER)
+    return carried_out

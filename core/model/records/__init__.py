@@ -27,6 +27,7 @@ from core.model.records.people import (
     Role,
     ServiceLine,
     ServiceStatus,
+    Visitor,
 )
 from core.model.records.requests import (
     OPEN_STATES,
@@ -102,4 +103,5 @@ __all__ = [
     "TableCount",
     "Tally",
     "Verified",
+    "Visitor",
 ]

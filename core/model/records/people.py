@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +36,21 @@ class Actor:
     def __str__(self) -> str:
         who = f"{self.account} ({self.sudo_from})" if self.sudo_from else self.account
         return f"{who}@{self.host}"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor(Actor):
+    """Somebody at a front for customers, such as the panel: `account` names the front, `host` where it runs.
+
+    No member of staff and without any role, also in a database that has no staff: the verbs of staff refuse visitors, and those
+    of customers refuse everybody else.
+    """
+
+    address: str = field(default="", repr=False)
+    """Network address that the visitor comes from, by which attempts are limited; recorded nowhere, empty when not known."""
+
+    def __str__(self) -> str:
+        return f"{self.account}@{self.host}"
 
 
 @dataclass(frozen=True, slots=True)
