@@ -58,6 +58,9 @@ def _verified(verified: Verified) -> None:
     out.sentence(_("{count} entries, unbroken.").format(count=verified.entries))
     if verified.unsigned:
         out.warn(_("There is a key file, but no entry is signed. If the key was ever used, the chain was written anew."))
+    if verified.unchecked:
+        told = _("{count} entries are signed with a key that is not in the key file here: only their hashes were checked.")
+        out.warn(told.format(count=verified.unchecked))
     if verified.vouched:
         out.sentence(_("The checkpoint fits: nothing was cut off or rewritten up to it."))
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from core.locale import N_
 from core.locale.texts_doctor import DOCTOR
+from core.locale.texts_keys import KEYS
 from core.locale.texts_map import MAP
 from core.locale.texts_signin import SIGNIN
 from core.locale.texts_store import STORE
@@ -17,6 +18,6 @@ from core.locale.wording import Text
 UNKNOWN = Text(N_("It was refused ({code})."), N_("`kvkk help exit-codes` explains the exit codes."))
 """For a code that this version has no wording for."""
 
-TEXTS: dict[str, Text] = WORK | STORE | MAP | DOCTOR | SIGNIN
+TEXTS: dict[str, Text] = WORK | STORE | MAP | DOCTOR | SIGNIN | KEYS
 
 __all__ = ["TEXTS", "UNKNOWN", "Text"]

@@ -157,7 +157,7 @@ STORE: dict[str, Text] = {
     ),
     "audit-key-other": Text(
         N_("The key file at hand ({found}) is not the one of this database ({key_id}), so nothing can be recorded. Nothing was changed."),
-        N_("Name the right key file with KVKK_KEY_FILE."),
+        N_("Name the right key file with KVKK_KEY_FILE; after a rotation on another machine, copy it from there."),
     ),
     "audit-contention": Text(N_("Too many changes were recorded at the same time. Nothing was changed."), AGAIN),
     "bad-checkpoint": Text(N_("That is no checkpoint."), N_("It looks like kvkk:ORIGIN:NUMBER:HASH, as `kvkk audit anchor` printed it.")),

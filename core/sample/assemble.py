@@ -44,7 +44,7 @@ def build_rows(store: Store, seed: int, today: date) -> None:
     for part in PARTS:
         part(scene)
     mapping = shipped_map()
-    with store.writing(requests.KEEPER, sealer(lambda: None)) as unit:
+    with store.writing(requests.KEEPER, sealer(lambda _: None)) as unit:
         proof = Atlas(mapping, store.name).proof(unit.conn)
         counts = settle(scene, mapping, proof)
         scene.ledger.store(unit.conn)

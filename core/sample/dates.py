@@ -31,7 +31,7 @@ def shift_dates(store: Store, to: date) -> int:
     Birth dates stay, and the audit chain, whose moments are hashed. Raises UsageError `not-a-sample` for any other database:
     nobody's real dates are ever moved. Leaves no audit entry: it changes what the sample pretends, not data of anybody.
     """
-    with store.writing(KEEPER, sealer(lambda: None)) as unit:
+    with store.writing(KEEPER, sealer(lambda _: None)) as unit:
         conn = unit.conn
         stands = _day(conn)
         days = (to - stands).days

@@ -73,7 +73,7 @@ def play(conn: Connection, scene: Scene, mapping: DataMap, counts: Counts) -> No
     meta.write(conn, "origin", hexes(rng, 32))
     meta.write(conn, "map", mapping.name)
     meta.write(conn, DAY_OF_SAMPLE, scene.today.isoformat())
-    seal = sealer(lambda: None)
+    seal = sealer(lambda _: None)
     events = [*_settings(story), *_consents(story), *_downloads(story)]
     for case in CASES:
         events += _history(story, case)

@@ -35,7 +35,7 @@ class AuditService:
         if checkpoint is not None:
             chain.parse_checkpoint(checkpoint)
         with self._context.reading() as conn:
-            return chain.verify(conn, self._context.keyring.if_present(), checkpoint, self._context.clock())
+            return chain.verify(conn, self._context.keyring.held(), checkpoint, self._context.clock())
 
     def export(self, actor: Actor) -> Iterator[str]:
         """Every entry from the first, one JSON object a line, streamed; `detail` is the text that was hashed."""

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 TRIES = 4
 PAUSE_MS = 150
-AGAIN = frozenset({"database-contention", "constraint"})
-"""Failures that undid everything and may not come again: a deadlock, or two who made the same row."""
+AGAIN = frozenset({"database-contention", "constraint", "key-moved"})
+"""Failures that undid everything and may not come again: a deadlock, two who made the same row, a key rotated meanwhile."""
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 

@@ -33,12 +33,12 @@ class Customers:
         with context.reading() as conn:
             key = customers.locate(conn, context.atlas, wanted)
             row = customers.rows_for(conn, context.atlas, [key])[key]
-            whose = owned.of(tables.requests, key, owned.subject(context.keyring, key))
+            whose = owned.of(tables.requests, key, owned.subjects(context.keyring, key))
             today = context.today(conn)
             return CustomerDetail(
                 row=row,
                 tables=customers.counts(conn, context.atlas, key),
                 consent=consents.status(conn, key),
-                last_download=downloads.last(conn, key, owned.subject(context.keyring, key)),
+                last_download=downloads.last(conn, key, owned.subjects(context.keyring, key)),
                 requests=tuple(requests.record(r, today, row) for r in requests.of(conn, whose)),
             )

@@ -36,8 +36,9 @@ class DownloadsService:
         try:
             key = customers.locate(conn, self._context.atlas, wanted)
         except NotFound:
-            whose = owned.of(tables.downloads, wanted, owned.subject(self._context.keyring, wanted))
+            whose = owned.of(tables.downloads, wanted, owned.subjects(self._context.keyring, wanted))
             if not downloads.page(conn, whose, None, 1):
+                self._context.keyring.whole(conn)  # with a key away nobody can say "no such customer"
                 raise
             return whose
-        return owned.of(tables.downloads, key, owned.subject(self._context.keyring, key))
+        return owned.of(tables.downloads, key, owned.subjects(self._context.keyring, key))

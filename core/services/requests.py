@@ -231,11 +231,12 @@ class Requests:
         try:
             key = customers.locate(conn, self._context.atlas, wanted)
         except NotFound:
-            whose = owned.of(tables.requests, wanted, owned.subject(self._context.keyring, wanted))
+            whose = owned.of(tables.requests, wanted, owned.subjects(self._context.keyring, wanted))
             if not requests.of(conn, whose):
+                self._context.keyring.whole(conn)  # with a key away nobody can say "no such customer"
                 raise
             return whose
-        return owned.of(tables.requests, key, owned.subject(self._context.keyring, key))
+        return owned.of(tables.requests, key, owned.subjects(self._context.keyring, key))
 
     def _records(self, conn: Connection, rows: Sequence[Row[Any]]) -> tuple[RequestRow, ...]:
         today = self._context.today(conn)
@@ -243,7 +244,7 @@ class Requests:
         return tuple(requests.record(row, today, known.get(row.customer or "")) for row in rows)
 
     def _detail(self, conn: Connection, row: Row[Any]) -> RequestDetail:
-        whose = owned.of(tables.requests, row.customer, row.subject)
+        whose = owned.of(tables.requests, row.customer, owned.known(row.subject))
         there = row.customer is not None
         record, *earlier = self._records(conn, [row, *requests.of(conn, whose, before=row.number)])
         lines = customers.services(conn, self._context.atlas, row.customer) if record.customer_name is not None else ()
@@ -261,7 +262,7 @@ class Requests:
             reason=row.reason,
             services=lines,
             consent=consents.status(conn, row.customer if there else None),
-            last_download=downloads.last(conn, row.customer, row.subject),
+            last_download=downloads.last(conn, row.customer, owned.known(row.subject)),
             earlier=tuple(earlier),
             moves=lifecycle.moves(_facts(row, self._context.today(conn))),
             certificate=certificates.exists(conn, row.number),

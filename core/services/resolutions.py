@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict, KvkkError, NotFound, OutcomeUnknown, Refused
@@ -36,7 +35,20 @@ from core.model.residue import Judged
 from core.model.tombstone import Deed
 from core.model.words import checked
 from core.services.context import AGAIN, TRIES, pause
-from core.store import blocks, certificates, certify, customers, forget, outbox, person, requests, residue, survey, tombstones
+from core.store import (
+    blacklist,
+    blocks,
+    certificates,
+    certify,
+    customers,
+    forget,
+    outbox,
+    person,
+    requests,
+    residue,
+    survey,
+    tombstones,
+)
 from core.store.faults import MACHINE
 from core.store.mutate import Hand
 from core.store.rollback import without_rollback
@@ -49,7 +61,6 @@ if TYPE_CHECKING:
 
 MOVED = AGAIN | {"rows-moved", "snapshot-moved"}
 """Failures that undid everything and may not come again: somebody else was at the same rows."""
-YEAR_DAYS = 365
 EVENT = "resolved"
 
 
@@ -192,9 +203,8 @@ class Resolutions:
         if resolution.mask or resolution.erase:
             forget.clear_words(conn, customer, (*now.needles, *person.name_needles(read.record.customer_name)))
         forget.keep_holds(conn, number, now.plan)
-        expires = context.today(conn) + timedelta(days=YEAR_DAYS * setting("blacklist-years"))
-        marks = forget.keep_fingerprints(unit, number, key, values, expires, setting("blacklist-reason"))
-        tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, marks)
+        kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(setting, context.today(conn), number))
+        tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
         if letter:
             outbox.queue(unit, context.keyring, EVENT, number, *letter)
         if resolution.erase:

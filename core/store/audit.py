@@ -3,7 +3,8 @@
 `detail` is canonical ASCII JSON (sorted keys, no blanks) and holds everything else of the entry too, so that no column can be
 edited unnoticed; `hash` = SHA-256(previous hash + detail). From the first use of the key file on every entry carries
 `mac` = HMAC-SHA-256(key, hash): who can write the table but has no key cannot write a chain that verifies. So from then on
-nobody can write without that key: one entry without it would break the chain for good.
+nobody can write without that key: one entry without it would break the chain for good. A new key takes over with an entry
+that the key before has signed (`handed_over`): every later signature is vouched for by the first.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection, insert, select, update
 
-from core.errors import KeyFileError, KvkkError
-from core.store import tables
+from core.errors import Conflict, KeyFileError, KvkkError
+from core.store import keybook, tables
+from core.store.engine import OBTAINED
 
 if TYPE_CHECKING:
     from core.store.engine import Unit
 
 GENESIS = "0" * 64
 HEAD_TRIES = 50
+HANDOVER = "key.rotate"
+"""Verb of the entry by which one key hands over to the next; `to` of its detail names that one."""
 
 
 class Mac(Protocol):
@@ -34,6 +38,9 @@ class Mac(Protocol):
     def mac(self, text: str) -> str: ...
 
 
+Find = Callable[["str | None"], "Mac | None"]
+"""The key of that id (the newest for None), None when it is not at hand."""
+Sign = Callable[[Connection], "Mac | None"]
 Sealer = Callable[["Unit"], "tuple[int, str] | None"]
 
 
@@ -47,24 +54,30 @@ def chain(previous: str, detail: str) -> str:
     return hashlib.sha256((previous + detail).encode("ascii")).hexdigest()
 
 
-def sealer(key: Callable[[], Mac | None]) -> Sealer:
-    """A sealer that appends the entries of a unit and advances the head, for `Store.writing`."""
+def sealer(find: Find) -> Sealer:
+    """A sealer that appends the entries of a unit, signed with the current key, and advances the head, for `Store.writing`."""
 
     def seal(unit: Unit) -> tuple[int, str] | None:
-        return append(unit, key()) if unit.entries else None
+        return append(unit, lambda conn: _keyed(conn, find)) if unit.entries else None
 
     return seal
 
 
-def append(unit: Unit, key: Mac | None) -> tuple[int, str]:
+def handing_over(key: Mac | None) -> Sealer:
+    """A sealer for the unit in which the next key takes over: its entries are signed with the key that goes."""
+    return lambda unit: append(unit, lambda _: key)
+
+
+def append(unit: Unit, sign: Sign) -> tuple[int, str]:
     """Append the unit's entries; returns (seq, hash) of the last one.
 
     The head is taken first, by compare-and-set: whoever wins holds its row lock until COMMIT, the next statement but one.
-    Raises KeyFileError `audit-key-missing`, `audit-key-other` where the database's key was used and is not at hand.
+    Raises KeyFileError `audit-key-missing`, `audit-key-other` where the database's key was used and is not at hand, and
+    Conflict `key-moved` where the unit has made something with a key that is not the current one any more.
     """
     for _ in range(HEAD_TRIES):
         seq, last = _head(unit.conn)
-        mac = _keyed(unit.conn, key)  # after the head: whoever first used the key in between has moved the head too
+        mac = sign(unit.conn)  # after the head: whoever first used the key in between has moved the head too
         rows = []
         for verb, request, detail in unit.entries:
             seq += 1
@@ -90,16 +103,20 @@ def append(unit: Unit, key: Mac | None) -> tuple[int, str]:
     raise KvkkError("audit-contention")
 
 
-def _keyed(conn: Connection, key: Mac | None) -> Mac | None:
+def _keyed(conn: Connection, find: Find) -> Mac | None:
     """The key that signs; None before its first use, when there may be a file that nothing was made with yet."""
-    known = conn.execute(select(tables.keys.c.key_id).where(tables.keys.c.state == "current")).scalar_one_or_none()
+    known = keybook.current(conn)
     if known is None:
         return None
-    if key is None:
+    if conn.info.get(OBTAINED, known) != known:
+        raise Conflict("key-moved")
+    key = find(known)
+    if key is not None and key.id == known:
+        return key
+    newest = find(None)
+    if newest is None:
         raise KeyFileError("audit-key-missing", key_id=known)
-    if key.id != known:
-        raise KeyFileError("audit-key-other", key_id=known, found=key.id)
-    return key
+    raise KeyFileError("audit-key-other", key_id=known, found=newest.id)
 
 
 def _head(conn: Connection) -> tuple[int, str]:

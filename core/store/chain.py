@@ -3,7 +3,8 @@
 `verify` names the first entry that does not fit, and why:
 
     gap        an entry is missing                       edited   an entry does not give its hash, or a column differs from it
-    mac        a MAC is not ours                         no-mac   an entry after the first keyed one carries none
+    mac        a MAC is not ours, or its key was not     no-mac   an entry after the first keyed one carries none
+               handed the chain by the key before
     head       the end was cut, or something was added   cut      a checkpoint knows more entries than there are
     rewritten  a checkpoint knows another hash for this place
 
@@ -15,8 +16,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,8 +25,8 @@ from sqlalchemy import Connection, Row, select
 
 from core.errors import ChainBroken, KvkkError, UsageError
 from core.model.records import AuditEntry, Checkpoint, Verified
-from core.store import meta, tables
-from core.store.audit import GENESIS, Mac, canonical, chain
+from core.store import keybook, meta, tables
+from core.store.audit import GENESIS, HANDOVER, Mac, canonical, chain
 
 CHUNK = 1000
 _CHECKPOINT = re.compile(r"kvkk:([0-9a-f]{1,64}):([0-9]{1,18}):([0-9a-f]{64})")
@@ -35,14 +36,20 @@ _CHECKPOINT = re.compile(r"kvkk:([0-9a-f]{1,64}):([0-9]{1,18}):([0-9a-f]{64})")
 class _Walk:
     """Where the walk stands."""
 
-    known: frozenset[str]
-    """Ids of the keys that the database knows."""
+    known: Mapping[str, str]
+    """States of the keys that the database knows, by id."""
+    held: Mapping[str, Mac]
+    """Keys at hand, by id."""
     seq: int = 0
     hash: str = GENESIS
-    keyed: bool = False
-    """An entry with a MAC was seen."""
-    ours: bool = False
-    """An entry with a MAC of the key at hand was seen: from there on every one has one."""
+    signer: str | None = None
+    """Id of the key of the last MAC; None before the first one."""
+    heir: str | None = None
+    """Id of the key that an entry of the chain has named as the next."""
+    seen: set[str] = field(default_factory=set)
+    """Ids of keys that have signed, or were named as the next."""
+    unchecked: int = 0
+    """Entries whose key is not at hand."""
 
 
 def page(conn: Connection, request: int | None, before: int | None, limit: int) -> tuple[AuditEntry, ...]:
@@ -79,42 +86,67 @@ def parse_checkpoint(text: str) -> tuple[str, int, str]:
     return found[1], int(found[2]), found[3]
 
 
-def verify(conn: Connection, key: Mac | None, checkpoint: str | None, at: datetime) -> Verified:
+def verify(conn: Connection, keys: Iterable[Mac], checkpoint: str | None, at: datetime) -> Verified:
     """Walk the whole chain in the open snapshot. Raises ChainBroken `audit-broken`, UsageError `bad-checkpoint`,
-    `other-checkpoint`. MACs are checked when `key` is there; entries of an older key by their hash alone."""
+    `other-checkpoint`. MACs are checked with the `keys` at hand; entries of a key that is not, by their hash alone."""
     end = anchor(conn, at)
     wanted = parse_checkpoint(checkpoint) if checkpoint else None
     if wanted and wanted[0] != end.origin:
         raise UsageError("other-checkpoint")
-    walk = _Walk(frozenset(conn.execute(select(tables.keys.c.key_id)).scalars()))
+    walk = _Walk(keybook.states(conn), {key.id: key for key in keys})
     for row in _stream(conn, 0):
-        _step(walk, row, key)
+        _step(walk, row)
         if wanted and wanted[1] == row.seq and wanted[2] != row.hash:
             _broken(row.seq, "rewritten")
     if (walk.seq, walk.hash) != (end.seq, end.hash):
         _broken(walk.seq + 1, "head")
     if wanted and wanted[1] > walk.seq:
         _broken(walk.seq + 1, "cut")
-    if key is not None and key.id in walk.known and walk.seq and not walk.ours:
-        _broken(1, "no-mac")  # a key is registered in the transaction that first uses it, whose entries carry its MAC
-    unsigned = key is not None and walk.seq > 0 and not walk.keyed
-    return Verified(walk.seq, end, vouched=wanted is not None, unsigned=unsigned)
+    if walk.seq and any(walk.known.get(one) == "current" and one not in walk.seen for one in walk.held):
+        _broken(1, "no-mac")  # a key is registered in the transaction that first uses it, or named by the key before
+    unsigned = bool(walk.held) and walk.seq > 0 and walk.signer is None
+    return Verified(walk.seq, end, vouched=wanted is not None, unsigned=unsigned, unchecked=walk.unchecked)
 
 
-def _step(walk: _Walk, row: Row[Any], key: Mac | None) -> None:
+def _step(walk: _Walk, row: Row[Any]) -> None:
     if row.seq != walk.seq + 1:
         _broken(walk.seq + 1, "gap")
     if not _whole(row, walk.hash):
         _broken(row.seq, "edited")
-    if row.mac is None and walk.keyed:
+    if row.mac is None and walk.signer is not None:
         _broken(row.seq, "no-mac")
-    mine = key is not None and row.key_id == key.id
-    if row.mac is not None and not mine and (walk.ours or row.key_id not in walk.known):
-        _broken(row.seq, "mac")
-    if mine and key is not None and row.mac != key.mac(row.hash):
-        _broken(row.seq, "mac")
+    if row.mac is not None:
+        if not _ours(walk, row):
+            _broken(row.seq, "mac")
+        walk.signer = row.key_id
+        walk.seen.add(row.key_id)
+        walk.unchecked += row.key_id not in walk.held
+        if row.verb == HANDOVER:
+            walk.heir = _heir(row)
+            walk.seen.add(walk.heir or "")
     walk.seq, walk.hash = row.seq, row.hash
-    walk.keyed, walk.ours = walk.keyed or row.mac is not None, walk.ours or mine
+
+
+def _ours(walk: _Walk, row: Row[Any]) -> bool:
+    """Whether the MAC is right, as far as its key is at hand, and its key was to sign this entry.
+
+    A key takes over where the one before has named it: so an old key, leaked or not, signs nothing after its time. Where the
+    one before is not at hand (it leaked and was dropped), a key at hand vouches for all that it signs, the hashes before too.
+    """
+    key = walk.held.get(row.key_id)
+    if key is None and row.key_id not in walk.known:
+        return False
+    if key is not None and row.mac != key.mac(row.hash):
+        return False
+    if walk.signer in (None, row.key_id) or row.key_id == walk.heir:
+        return True
+    return key is not None and walk.signer not in walk.held
+
+
+def _heir(row: Row[Any]) -> str | None:
+    told = json.loads(row.detail).get("detail")
+    heir = told.get("to") if isinstance(told, dict) else None
+    return heir if isinstance(heir, str) else None
 
 
 def _whole(row: Row[Any], previous: str) -> bool:

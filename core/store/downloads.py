@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
@@ -10,9 +11,9 @@ from core.model.records import Download
 from core.store import owned, tables
 
 
-def last(conn: Connection, customer: str | None, subject: str | None) -> Download | None:
+def last(conn: Connection, customer: str | None, tokens: Collection[str]) -> Download | None:
     """The latest download of this customer's data."""
-    found = page(conn, owned.of(tables.downloads, customer, subject), None, 1)
+    found = page(conn, owned.of(tables.downloads, customer, tokens), None, 1)
     return found[0] if found else None
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 LOCK_WAIT_S = 30
 """How long to wait for somebody else's lock, in seconds."""
 LOST = "kvkk-transaction-lost"
+OBTAINED = "kvkk-key-obtained"
+"""Where a connection remembers the id of the key that its open transaction has made something with."""
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
@@ -148,7 +150,8 @@ class Store:
         """
         try:
             with self.writer.connect() as conn:
-                conn.info.pop(LOST, None)
+                for left in (LOST, OBTAINED):
+                    conn.info.pop(left, None)
                 begun = conn.begin()
                 unit = Unit(conn, actor, self.clock())
                 yield unit

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from core.model.needle import blank_all
-from core.model.tombstone import Mark
 from core.store import owned, tables
 
 if TYPE_CHECKING:
@@ -54,26 +53,6 @@ def replace_key(conn: Connection, customer: str, key: Key) -> None:
         conn.execute(update(table).where(table.c.customer == customer).values(customer=None, subject=token))
     for table in DROPPED:
         conn.execute(delete(table).where(table.c.customer == customer))
-
-
-def keep_fingerprints(
-    unit: Unit, number: int, key: Key, values: Sequence[tuple[str, str]], expires: date, reason: str | None
-) -> tuple[Mark, ...]:
-    """Fingerprints of (kind, canonical value) for the blacklist; one that is there already lives on to the later day."""
-    book = tables.blacklist
-    marks: list[Mark] = []
-    for kind, value in values:
-        fresh: dict[str, Any] = {"fingerprint": key.token(kind, value), "key_id": key.id}
-        same = (book.c.fingerprint == fresh["fingerprint"], book.c.key_id == key.id)
-        known = unit.conn.execute(select(book.c.expires_on).where(*same)).scalar_one_or_none()
-        until = max(known or expires, expires)
-        marks.append(Mark(kind, fresh["fingerprint"], key.id, until))
-        if known is not None:
-            unit.conn.execute(update(book).where(*same).values(expires_on=until))
-            continue
-        more = {"kind": kind, "request": number, "added_at": unit.at, "added_by": str(unit.actor)}
-        unit.conn.execute(insert(book).values(**fresh, **more, expires_on=expires, reason=reason))
-    return tuple(marks)
 
 
 def keep_holds(conn: Connection, number: int, plan: Plan) -> None:

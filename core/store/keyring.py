@@ -1,33 +1,33 @@
-"""The key file: 32 random bytes outside the database, by which fingerprints, tokens, audit MACs and sealed mail are made.
+"""The key file: keys of 32 random bytes outside the database, by which fingerprints, tokens, audit MACs and sealed mail are made.
 
 Promises: a key is made once, whole or not at all, readable by its owner only; it is never made while the database knows
 another one (its fingerprints would silently match nobody); a key that every user of the host can read is refused; no key
-and no part of one is ever shown. Refusals are KeyFileErrors that name the file, and the key id that is missing.
+and no part of one is ever shown. Which key is current is said by the database (`keybook`); the file may hold more: old ones
+that stay to verify, and one that a rotation had made when it was killed. Refusals are KeyFileErrors that name the file, and
+the key id that is missing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
-import stat
+from collections.abc import Collection
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from core.errors import KeyFileError
-from core.store import tables
-from core.store.upsert import add
+from core.store import keybook, keyfile
+from core.store.engine import OBTAINED
+from core.store.keyfile import KEY_BYTES
 
-KEY_BYTES = 32
 NONCE_BYTES = 12
-SHUT = stat.S_IRWXO | stat.S_IWGRP | stat.S_IXGRP
-"""Permissions that a key file may not have; its group may read it (several members of staff, one group)."""
 
 
 class Key:
-    """One key. Its id is public; its bytes leave this object only as MACs and ciphertexts."""
+    """One key. Its id is public; its bytes leave this object only as MACs and ciphertexts, and into the key file."""
 
     __slots__ = ("_raw", "id")
 
@@ -69,107 +69,83 @@ class Key:
 
 
 class Keyring:
-    """The key file of one database. Read at most once."""
+    """The key file of one database. Read again when it has changed: another process may have rotated the key."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.made = False
         """True when this process made the file: the front says its place once."""
-        self._key: Key | None = None
+        self._keys: tuple[Key, ...] = ()
+        self._mark: keyfile.Mark | None = None
 
-    def if_present(self) -> Key | None:
-        """The key, None when there is no file. Raises KeyFileError when the file cannot or must not be used."""
-        if self._key is None:
-            self._key = _read(self.path)
-        return self._key
+    def held(self) -> tuple[Key, ...]:
+        """Every key of the file, the newest last; none when there is no file. Raises KeyFileError when it must not be used."""
+        if self._mark is None or keyfile.mark(self.path) != self._mark:
+            raws, self._mark = keyfile.read(self.path)
+            self._keys = tuple(Key(raw) for raw in raws)
+        return self._keys
+
+    def if_present(self, key_id: str | None = None) -> Key | None:
+        """The key of that id, the newest when none is named; None when it is not in the file, or there is none."""
+        keys = self.held()
+        if key_id is None:
+            return keys[-1] if keys else None
+        return next((key for key in keys if key.id == key_id), None)
+
+    def holding(self, conn: Connection, key_id: str) -> Key:
+        """The key of that id, to verify or open what it made.
+
+        Raises KeyFileError: `key-file-missing`; `key-file-outdated` (rotated on another host, and this copy is from before);
+        `key-file-old-missing` (the current key is there, this older one is not); `key-file-other`.
+        """
+        keys = self.held()
+        found = self.if_present(key_id)
+        if found is not None:
+            return found
+        if not keys:
+            raise KeyFileError("key-file-missing", key_id=key_id, path=str(self.path))
+        known = keybook.states(conn)
+        mine = [key.id for key in keys if key.id in known]
+        if any(known[one] == "current" for one in mine):
+            raise KeyFileError("key-file-old-missing", key_id=key_id, path=str(self.path))
+        code = "key-file-outdated" if mine else "key-file-other"
+        raise KeyFileError(code, key_id=key_id, found=(mine or [keys[-1].id])[-1], path=str(self.path))
+
+    def whole(self, conn: Connection) -> None:
+        """Every key that this database still counts on is at hand. Raises KeyFileError as `holding`."""
+        for key_id, state in keybook.states(conn).items():
+            if state != "dropped":
+                self.holding(conn, key_id)
 
     def obtain(self, conn: Connection) -> Key:
-        """The key, made on first need, and registered in `kvkk_keys` of the open write transaction.
+        """The current key, made on first need, and registered in `kvkk_keys` of the open write transaction.
 
-        Raises KeyFileError `key-file-missing` or `key-file-other` when the database was fingerprinted with another key.
+        Raises KeyFileError as `holding` when the database was used with another key. A transaction that made something with
+        a key which is no longer current at its end is refused there (`core.store.audit`): it is begun anew with the new one.
         """
-        key = self.if_present()
-        known = conn.execute(select(tables.keys.c.key_id).where(tables.keys.c.state == "current")).scalar_one_or_none()
-        if known is not None:
-            if key is None:
-                raise KeyFileError("key-file-missing", key_id=known, path=str(self.path))
-            if key.id != known:
-                raise KeyFileError("key-file-other", key_id=known, found=key.id, path=str(self.path))
-            return key
-        if key is None:
-            key = self._make()
-        first = _register(conn, key)
+        known = keybook.current(conn)
+        key = self.holding(conn, known) if known is not None else self._first(conn)
+        conn.info[OBTAINED] = key.id
+        return key
+
+    def add(self, key: Key) -> None:
+        """One more key in the file, the newest from now on; the file must be there."""
+        keyfile.change(self.path, lambda raws: (*raws, key._raw))
+
+    def discard(self, ids: Collection[str]) -> None:
+        """The file without these keys; one must stay. Nothing happens where it holds none of them."""
+        keyfile.change(self.path, lambda raws: tuple(raw for raw in raws if Key(raw).id not in ids))
+
+    def _first(self, conn: Connection) -> Key:
+        key = self.if_present() or self._make()
+        first = keybook.register(conn, key.id, datetime.now(UTC))
         if first != key.id:
             raise KeyFileError("key-file-other", key_id=first, found=key.id, path=str(self.path))
         return key
 
     def _make(self) -> Key:
-        try:
-            self.made = _write(self.path, secrets.token_bytes(KEY_BYTES))
-        except OSError as error:
-            raise KeyFileError("key-file-unwritable", path=str(self.path), kind=type(error).__name__) from None
-        self._key = _read(self.path)
-        if self._key is None:
+        self.made = keyfile.make(self.path, secrets.token_bytes(KEY_BYTES))
+        key = self.if_present()
+        if key is None:
             raise KeyFileError("key-file-unwritable", path=str(self.path), kind="FileNotFoundError")
-        return self._key
-
-
-def _register(conn: Connection, key: Key) -> str:
-    """Id of the current key from now on: whoever registers at the same moment waits here for the other's COMMIT."""
-    from datetime import UTC, datetime
-
-    add(conn, tables.keys, {"key_id": key.id, "state": "current", "since": datetime.now(UTC)})
-    current = select(tables.keys.c.key_id).where(tables.keys.c.state == "current").order_by(tables.keys.c.since)
-    return str(conn.execute(current).scalars().first())
-
-
-def _read(path: Path) -> Key | None:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise KeyFileError("key-file-unreadable", path=str(path), kind=type(error).__name__) from None
-    try:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise KeyFileError("key-file-damaged", path=str(path))
-        if mode & SHUT:
-            raise KeyFileError("key-file-open-to-others", path=str(path), mode=f"{stat.S_IMODE(mode):04o}")
-        text = os.read(handle, KEY_BYTES * 2 + 2)
-    finally:
-        os.close(handle)
-    try:
-        raw = bytes.fromhex(text.decode("ascii"))
-    except ValueError:
-        raw = b""
-    if len(raw) != KEY_BYTES:
-        raise KeyFileError("key-file-damaged", path=str(path))
-    return Key(raw)
-
-
-def _write(path: Path, raw: bytes) -> bool:
-    """Whole or not at all: written beside, synced, then linked to its name. False when somebody else was first."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw.hex().encode("ascii") + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(beside, path, follow_symlinks=False)
-    except FileExistsError:
-        return False
-    finally:
-        beside.unlink()
-    _sync_folder(path.parent)
-    return True
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, or_
@@ -13,17 +14,21 @@ PURPOSE = "customer"
 """Purpose of the token in `subject`; whoever erases writes it with the same."""
 
 
-def subject(keyring: Keyring, customer: str) -> str | None:
-    """The token that stands for an erased customer; None while there is no key file, when nobody was erased yet."""
-    key = keyring.if_present()
-    return key.token(PURPOSE, customer) if key else None
+def subjects(keyring: Keyring, customer: str) -> tuple[str, ...]:
+    """The tokens that stand for an erased customer, one a key: the erase may lie before a rotation. None without a key file."""
+    return tuple(key.token(PURPOSE, customer) for key in keyring.held())
 
 
-def of(table: Table, customer: str | None, token: str | None) -> ColumnElement[bool]:
+def of(table: Table, customer: str | None, tokens: Collection[str]) -> ColumnElement[bool]:
     """Condition: rows of this customer, erased or not. An erased key that was given anew finds both persons' rows."""
     marks: list[Any] = []
     if customer is not None:
         marks.append(table.c.customer == customer)
-    if token is not None:
-        marks.append(table.c.subject == token)
+    if tokens:
+        marks.append(table.c.subject.in_(tokens))
     return or_(*marks) if marks else table.c.customer.in_(())
+
+
+def known(subject: str | None) -> tuple[str, ...]:
+    """The token of one row, for `of`."""
+    return (subject,) if subject is not None else ()

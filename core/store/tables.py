@@ -280,8 +280,11 @@ blacklist = Table(
     _column("request", BigInteger(), "request that made it", "none: a number of ours", index=True),
     _column("added_at", Moment(), "when", "none: a moment", nullable=False),
     _column("added_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
-    _column("expires_on", Date(), "end of its purpose", "none: a date", nullable=False),
+    _column("expires_on", Date(), "last day of its purpose", "none: a date", nullable=False),
     _column("reason", Long(), "purpose", "text: words of staff, no value of the customer"),
+    Index("ix_kvkk_blacklist_added", "added_at", "fingerprint"),
+    Index("ix_kvkk_blacklist_expires", "expires_on"),
+    Index("ix_kvkk_blacklist_key", "key_id", "expires_on"),
     comment="Keyed fingerprints of details with which no account may be opened again.",
 )
 
@@ -350,7 +353,7 @@ keys = Table(
     "kvkk_keys",
     metadata,
     _column("key_id", Exact(16), "first 16 hex digits of SHA-256 of the key", "none: a hash of a random key", primary_key=True),
-    _column("state", String(8), "current, old", "none: a word of ours", nullable=False),
+    _column("state", String(8), "current, old, dropped", "none: a word of ours", nullable=False),
     _column("since", Moment(), "first use", "none: a moment", nullable=False),
     comment="Which keys made the fingerprints in this database; the keys themselves are files outside it.",
 )

@@ -337,7 +337,7 @@ def test_nothing_of_an_erased_or_masked_customer_is_left_in_any_cell(sample: Sto
 
 def test_the_audit_chain_verifies_and_tells_of_every_request(sample: Store) -> None:
     with sample.reading() as conn:
-        verified = chain.verify(conn, None, None, sample.clock())
+        verified = chain.verify(conn, (), None, sample.clock())
     assert verified.entries > 100
     told = {row[4] for row in rows(sample, tables.audit)}
     assert {row[0] for row in rows(sample, tables.requests)} <= told
@@ -406,7 +406,7 @@ def test_our_own_dates_move_and_the_chain_stays_whole(moved: Store, sample: Stor
     before, after = rows(sample, tables.requests), rows(moved, tables.requests)
     assert [row[8] + timedelta(days=(LATER - REFERENCE_DAY).days) for row in before] == [row[8] for row in after]
     with moved.reading() as conn:
-        chain.verify(conn, None, None, moved.clock())
+        chain.verify(conn, (), None, moved.clock())
 
 
 def test_moving_there_and_back_gives_the_sample_again(moved: Store, sample: Store) -> None:

@@ -57,6 +57,8 @@ class Verified:
     vouched: bool
     unsigned: bool = False
     """There is a key file and no entry carries its MAC: never used yet, or the chain was written anew."""
+    unchecked: int = 0
+    """Entries whose signature was not checked, because its key is not in the key file at hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def write(store: Store, actor: Actor, keyring: Keyring) -> Callable[..., None]:
 
 def verify(store: Store, key: Key | None = None, checkpoint: str | None = None) -> Verified:
     with store.reading() as conn:
-        return chain.verify(conn, key, checkpoint, store.clock())
+        return chain.verify(conn, (key,) if key else (), checkpoint, store.clock())
 
 
 def broken(store: Store, key: Key | None = None, checkpoint: str | None = None) -> tuple[object, object]:
@@ -188,7 +188,7 @@ def test_nobody_writes_without_the_key_once_it_was_used(
     """One entry without a MAC would break the chain for good."""
     write(1, key=True)
     for key, code in ((None, "audit-key-missing"), (Key(bytes(32)), "audit-key-other")):
-        with pytest.raises(KeyFileError, match=code), store.writing(actor, sealer(lambda key=key: key)) as unit:
+        with pytest.raises(KeyFileError, match=code), store.writing(actor, sealer(lambda _, key=key: key)) as unit:
             unit.record("test.verb")
     assert verify(store, keyring.if_present()).entries == 1
 

@@ -17,7 +17,7 @@ BOOK = SettingsBook()
 
 
 def put(store: Store, actor: Actor, key: str, text: str | None) -> tuple[str, str]:
-    with store.writing(actor, sealer(lambda: None)) as unit:
+    with store.writing(actor, sealer(lambda _: None)) as unit:
         return BOOK.reset(unit, key) if text is None else BOOK.set(unit, key, text)
 
 
