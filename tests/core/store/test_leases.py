@@ -20,19 +20,19 @@ NAME = "run"
 
 
 def take(store: Store, actor: Actor, seconds: int = 60) -> str | None:
-    with store.writing(actor, sealer(lambda: None)) as unit:
+    with store.writing(actor, sealer(lambda _: None)) as unit:
         return leases.take(unit, NAME, seconds)
 
 
 def renew(store: Store, actor: Actor, holder: str) -> bool:
-    with store.writing(actor, sealer(lambda: None)) as unit:
+    with store.writing(actor, sealer(lambda _: None)) as unit:
         return leases.renew(unit, NAME, holder, 60)
 
 
 def shift(store: Store, actor: Actor, seconds: float) -> None:
     """As if the lease had been written under a clock that was so much ahead (or behind)."""
     book = tables.leases
-    with store.writing(actor, sealer(lambda: None)) as unit:
+    with store.writing(actor, sealer(lambda _: None)) as unit:
         row = unit.conn.execute(select(book)).one()
         by = timedelta(seconds=seconds)
         unit.conn.execute(update(book).values(taken_at=row.taken_at + by, until=row.until + by))
@@ -47,10 +47,10 @@ def test_the_second_gets_nothing_until_the_first_gives_it_back(store: Store, act
     assert found is not None
     assert found.who == "ayse@desk.example"
     assert found.until - found.taken_at == timedelta(seconds=60)
-    with store.writing(actor, sealer(lambda: None)) as unit:
+    with store.writing(actor, sealer(lambda _: None)) as unit:
         leases.release(unit, NAME, "somebody else's token")
     assert take(store, actor) is None
-    with store.writing(actor, sealer(lambda: None)) as unit:
+    with store.writing(actor, sealer(lambda _: None)) as unit:
         leases.release(unit, NAME, first)
     with store.reading() as conn:
         assert leases.held(conn, NAME, store.clock()) is None
@@ -102,7 +102,7 @@ def test_hosts_with_different_clocks_agree_on_a_server(store: Store, actor: Acto
 
 def test_a_rolled_back_lease_was_never_taken(store: Store, actor: Actor) -> None:
     def broken() -> None:
-        with store.writing(actor, sealer(lambda: None)) as unit:
+        with store.writing(actor, sealer(lambda _: None)) as unit:
             assert leases.take(unit, NAME, 60) is not None
             raise KvkkError("stop")
 
