@@ -19,7 +19,6 @@ from core.store import owned, tables
 if TYPE_CHECKING:
     from core.model.needle import Needle
     from core.model.plan import Plan
-    from core.store.engine import Unit
     from core.store.keyring import Key
 
 WORDS: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
