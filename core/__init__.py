@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from core.config import paths as config_files
     from core.config import show as config_lines
     from core.desk import Desk, open_desk
-    from core.errors import Drift, Exit, KvkkError, MapError, UsageError
+    from core.errors import Drift, Exit, KvkkError, MapError, NotAllowed, UsageError
     from core.forms import NONE, Forms
     from core.locale import CATALOGUES, LANGUAGES, N_, chosen_language, translator
     from core.locale.explain import explain, explain_code, needs
@@ -58,6 +58,9 @@ if TYPE_CHECKING:
         ServiceStatus,
         SettingChange,
         SettingRow,
+        StaffBook,
+        StaffChange,
+        StaffMember,
         State,
         TableCount,
         Tally,
@@ -105,6 +108,7 @@ __all__ = [
     "MapView",
     "Move",
     "NewRequest",
+    "NotAllowed",
     "Order",
     "Preview",
     "Pulse",
@@ -124,6 +128,9 @@ __all__ = [
     "ServiceStatus",
     "SettingChange",
     "SettingRow",
+    "StaffBook",
+    "StaffChange",
+    "StaffMember",
     "State",
     "TableCount",
     "Tally",
@@ -164,6 +171,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Exit",
         "KvkkError",
         "MapError",
+        "NotAllowed",
         "UsageError",
     ),
     "core.locale": (
@@ -226,6 +234,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "ServiceStatus",
         "SettingChange",
         "SettingRow",
+        "StaffBook",
+        "StaffChange",
+        "StaffMember",
         "State",
         "TableCount",
         "Tally",

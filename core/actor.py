@@ -1,46 +1,101 @@
 """Who is at the keyboard: the real operating-system account.
 
 Never $USER or $LOGNAME, which anybody can set. The account behind sudo is believed only when the parent process is a sudo
-that runs as root: the variables alone prove nothing.
+that runs as root, and not when that sudo was started by yet another account: the variables alone prove nothing, and
+`sudo -u kvkk env SUDO_UID=…` would set them. A user namespace (`unshare --map-user`) can give itself any uid, root's too: in
+one that does not map every uid to itself nobody is believed to be root or to come by sudo, and the account is named by the uid outside.
 """
 
 from __future__ import annotations
 
 import os
-import pwd
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from core.adapters.accounts import name_of
 from core.model.records import Actor
 
 ROOT = 0
+WHOLE = ("0", "0", "4294967295")
+"""The uid_map of a process in no namespace of its own."""
+GENERATIONS = 16
+"""sudo under sudo, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """What /proc says of a process: its name, its parent, its uids (real, effective, saved, of files)."""
+
+    name: str
+    parent: int
+    uids: tuple[int, ...]
+
+    @property
+    def is_root_sudo(self) -> bool:
+        return self.name == "sudo" and self.is_root
+
+    @property
+    def is_root(self) -> bool:
+        return bool(self.uids) and set(self.uids) == {ROOT}
 
 
 def real_actor(env: Mapping[str, str] = os.environ, proc: Path = Path("/proc")) -> Actor:
     """The real uid's account and this host; with the account behind a root-owned sudo, when there is one."""
-    return Actor(account=_account(os.getuid()), host=socket.gethostname(), sudo_from=_behind_sudo(env, proc))
+    uid, host = os.getuid(), socket.gethostname()
+    outside = _in_namespace(uid, proc)
+    if outside is not None:
+        return Actor(account=outside, host=host)
+    return Actor(account=name_of(uid), host=host, sudo_from=_behind_sudo(env, proc), is_root=uid == ROOT)
 
 
-def _account(uid: int) -> str:
+def _in_namespace(uid: int, proc: Path) -> str | None:
+    """`userns1000`, the uid outside of a user namespace; None where uids are what they seem (and where there is no /proc)."""
     try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:  # containers run as numbers that have no name
-        return f"uid{uid}"
+        rows = [tuple(line.split()) for line in (proc / "self" / "uid_map").read_text(encoding="ascii").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        return None
+    if rows in ([], [WHOLE]):
+        return None
+    for inside, beyond, length in (map(int, row) for row in rows):
+        if inside <= uid < inside + length:
+            return f"userns{beyond + uid - inside}"
+    return "userns"
 
 
 def _behind_sudo(env: Mapping[str, str], proc: Path) -> str | None:
     said = env.get("SUDO_UID", "")
     if not (said.isascii() and said.isdigit() and len(said) <= 10):
         return None
-    return _account(int(said)) if _is_root_sudo(proc / str(os.getppid())) else None
+    line = tuple(_ancestors(proc))
+    if not line or not line[0].is_root_sudo:
+        return None
+    caller = next((one for one in line if not one.is_root_sudo), None)
+    # Root's `su` or a dead parent says nothing; an account of its own that is not the one that is claimed says no.
+    contradicted = caller is not None and bool(caller.uids) and not caller.is_root and caller.uids[0] != int(said)
+    return None if contradicted else name_of(int(said))
 
 
-def _is_root_sudo(process: Path) -> bool:
+def _ancestors(proc: Path) -> Iterator[_Process]:
+    """The parent, its parent, and so on up to the first that is no sudo of root."""
+    pid = os.getppid()
+    for _ in range(GENERATIONS):
+        found = _process(proc / str(pid))
+        if found is None:
+            return
+        yield found
+        if not found.is_root_sudo:
+            return
+        pid = found.parent
+
+
+def _process(folder: Path) -> _Process | None:
     try:
-        lines = (process / "status").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (folder / "status").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return False
-    told = dict(line.split(":", 1) for line in lines if ":" in line)
-    uids = told.get("Uid", "").split()
-    return told.get("Name", "").strip() == "sudo" and bool(uids) and all(uid == str(ROOT) for uid in uids)
+        return None
+    told = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    uids = tuple(int(uid) for uid in told.get("Uid", "").split() if uid.isdigit())
+    parent = told.get("PPid", "")
+    return _Process(told.get("Name", ""), int(parent) if parent.isdigit() else 0, uids)

@@ -16,6 +16,7 @@ Strict: unknown keys and wrong types are refused with file and key. A password i
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import sys
@@ -118,7 +119,7 @@ def show(db: str | None, map_: str | None, env: Mapping[str, str], cwd: Path) ->
 
 def paths(env: Mapping[str, str]) -> tuple[ConfigFile, ...]:
     """The config files that are looked at, in order. Opens none."""
-    return tuple(ConfigFile(str(path), path.exists()) for path in _candidates(env))
+    return tuple(ConfigFile(str(path), _may_be_there(path)) for path in _candidates(env))
 
 
 def configured_language(env: Mapping[str, str]) -> str | None:
@@ -147,10 +148,18 @@ def _user_folder(which: str, env: Mapping[str, str]) -> Path:
 
 
 def _present(env: Mapping[str, str]) -> tuple[Path, ...]:
-    found = tuple(path for path in _candidates(env) if path.exists())
+    found = tuple(path for path in _candidates(env) if _may_be_there(path))
     if env.get("KVKK_CONFIG") and not found:
         raise UsageError("config-missing", path=str(_candidates(env)[0]))
     return found
+
+
+def _may_be_there(path: Path) -> bool:
+    """True also in a folder that is shut to us (another's home, /etc/kvkk for its group): reading it says so."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
 
 
 def _named(db: str | None, env: Mapping[str, str], cwd: Path, files: tuple[_File, ...]) -> tuple[str, str, _File | None]:
@@ -164,7 +173,7 @@ def _named(db: str | None, env: Mapping[str, str], cwd: Path, files: tuple[_File
     for file in files:
         if file.url:
             return file.url, str(file.path), file
-    if (cwd / SAMPLE).is_file():
+    if os.path.isfile(cwd / SAMPLE):  # False where the folder itself is shut to us
         return str(cwd / SAMPLE), "sample", None
     raise UsageError("no-database")
 
@@ -211,8 +220,6 @@ def _password(named: str, file: _File | None, *, is_argument: bool) -> str | Non
 def _password_file(path: Path) -> str:
     try:
         with path.open(encoding="utf-8") as opened:
-            import os
-
             if os.fstat(opened.fileno()).st_mode & stat.S_IRWXO:
                 raise UsageError("password-file-open-to-others", path=str(path))
             return opened.readline().rstrip("\r\n")
@@ -254,7 +261,7 @@ def default_key_file(database: str, env: Mapping[str, str]) -> Path:
     if parts.scheme.split("+")[0] == "sqlite":
         return Path(f"{Path(unquote(parts.path)[1:]).absolute()}.key")
     shared = SITE_FOLDER / "kvkk.key"
-    if shared.exists():
+    if _may_be_there(shared):
         return shared
     name = f"{parts.hostname or 'localhost'}-{unquote(parts.path).strip('/') or 'default'}"
     return _user_folder("data", env) / (re.sub(r"[^\w.-]", "_", name, flags=re.ASCII) + ".key")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.services.requests import Requests
     from core.services.resolutions import Resolutions
     from core.services.settings import SettingsService
+    from core.services.staff import StaffService
     from core.services.upkeep import Upkeep
     from core.store.atlas import Atlas
     from core.store.engine import Store
@@ -114,7 +115,7 @@ class Desk:
         from core.store.settingsbook import SettingsBook
 
         keyring = Keyring(self.target.key_file)
-        return Context(self.store, keyring, SettingsBook(), self._load_atlas, self._clock, require)
+        return Context(self.store, keyring, SettingsBook(), self._load_atlas, self._clock, require, lenient=require is None)
 
     def _load_atlas(self) -> Atlas:
         from core.store.atlas import Atlas
@@ -184,6 +185,12 @@ class Desk:
         from core.services.papers import Papers
 
         return Papers(self.context)
+
+    @cached_property
+    def staff(self) -> StaffService:
+        from core.services.staff import StaffService
+
+        return StaffService(self.context)
 
     @cached_property
     def maps(self) -> Maps:

@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "consent": Entry("kvkk_cli.consent", N_("Give, withdraw and show a customer's consent."), False),
     "downloads": Entry("kvkk_cli.downloads", N_("Who downloaded whose data."), False),
     "settings": Entry("kvkk_cli.settings", N_("Settings: list, get, set, reset."), False),
+    "staff": Entry("kvkk_cli.staff", N_("Members of staff and their roles: list, add, remove, recover."), False),
     "audit": Entry("kvkk_cli.audit", N_("The audit chain: list, verify, export, anchor."), False),
     "map": Entry("kvkk_cli.map", N_("The data map: check it against the database, show it."), False),
     "config": Entry("kvkk_cli.config", N_("Which database is meant, and why."), False),

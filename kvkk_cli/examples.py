@@ -63,6 +63,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("kvkk settings set invoice-retention-years 10", N_("issued invoices are held for ten years")),
     ),
     "settings reset": (("kvkk settings reset near-days", N_("the default again")),),
+    "staff list": (("kvkk staff list", N_("who may do what, and who am I")),),
+    "staff add": (
+        ("kvkk staff add ayse operator", N_("Ayşe answers requests")),
+        ("kvkk staff add kvkk-cron operator", N_("the account of the timed job")),
+        ("kvkk staff add mehmet admin", N_("and Mehmet is an admin from now on")),
+    ),
+    "staff remove": (("kvkk staff remove ayse", N_("she works here no more")),),
+    "staff recover": (("sudo kvkk staff recover mehmet", N_("the only admin has left the company")),),
     "audit list": (("kvkk audit list --request 12", N_("what was done with request 12")),),
     "audit verify": (
         ("kvkk audit verify", N_("is the chain unbroken?")),

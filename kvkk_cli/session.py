@@ -55,13 +55,13 @@ class Session:
 
     def _listen(self, desk: Desk) -> None:
         """Nobody chose a language: the database's setting does, once it can be read. Raises Unavailable."""
-        from core import UsageError
+        from core import NotAllowed, UsageError
 
         if not self.language_chosen:
             self.language_chosen = True
             try:
                 words.use(desk.settings.get(desk.actor, "language"))
-            except UsageError:  # not initialised yet: the verb says so, or does it
+            except (UsageError, NotAllowed):  # not initialised, or no member of staff: the verb says so, or may all the same
                 return
 
 

@@ -10,7 +10,7 @@ from core.locale import translator
 from core.locale.labels import label
 from core.locale.texts import TEXTS, UNKNOWN, Text
 
-WORDS = ("state", "kind", "regime", "channel", "outcome", "field", "why")
+WORDS = ("state", "kind", "regime", "channel", "outcome", "field", "why", "role", "needed")
 """Facts whose values are words of ours and are said in the reader's language."""
 DAYS = ("received", "today", "oldest", "until")
 """Facts that are days in ISO 8601; Turkish readers get 23.11.2026."""

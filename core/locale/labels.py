@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from core.locale import N_, translator
 
+ROLES = {
+    "viewer": N_("viewer"),
+    "operator": N_("operator"),
+    "admin": N_("admin"),
+}
 LABELS: dict[str, dict[str, str]] = {
+    "role": ROLES,
+    "needed": ROLES,
     "kind": {
         "anonymise": N_("Anonymise the data"),
         "erase": N_("Erase the data"),

@@ -11,12 +11,6 @@ PREVIEW = N_("Look at a new preview (--dry-run) and try again.")
 FORCE = N_("If it is meant, add --force REASON.")
 
 WORK: dict[str, Text] = {
-    "not-staff": Text(
-        N_("The account {account} has no role here. Nothing was changed."), N_("Ask an admin for `kvkk staff add {account} ROLE`.")
-    ),
-    "role-too-low": Text(
-        N_("This needs the role {needed}; {account} has {role}. Nothing was changed."), N_("Ask a colleague who has it, or an admin.")
-    ),
     "request-not-found": Text(N_("There is no request {number}."), LIST),
     "request-changed": Text(N_("Somebody else has changed request {number} in the meantime. Nothing was changed."), SHOW),
     "already-decided": Text(N_("Request {number} is final: {state} by {by} at {at}. Nothing was changed."), SHOW),

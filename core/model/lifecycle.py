@@ -12,7 +12,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from core.model.records import OPEN_STATES, Kind, Move, Regime, State
+from core.model.records import OPEN_STATES, Kind, Move, Regime, Role, State
 
 KVKK_DAYS_MOST = 30
 GDPR_MONTHS = 1
@@ -37,6 +37,8 @@ ALLOWED: dict[State, frozenset[str]] = {
     State.CANCELLED: frozenset(),
 }
 """Nothing leaves a final state."""
+MOVERS = Role.OPERATOR
+"""The least role that moves a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ def days_left(state: State, due: date, today: date) -> int:
     return (due - today).days if state in OPEN_STATES else 0
 
 
-def moves(facts: Facts) -> tuple[Move, ...]:
-    """Every move, allowed or with the code of the reason why not."""
-    found = ((verb, why_not(verb, facts)) for verb in AFTER)
+def moves(facts: Facts, role: Role) -> tuple[Move, ...]:
+    """Every move for an actor of this role, allowed or with the code of the reason why not."""
+    against_role = None if role.covers(MOVERS) else "move-needs-operator"
+    found = ((verb, why_not(verb, facts) or against_role) for verb in AFTER)
     return tuple(Move(verb, reason is None, reason) for verb, reason in found)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from core.model.records import Actor, AuditPage, Checkpoint, Verified
+from core.model.records import Actor, AuditPage, Checkpoint, Role, Verified
+from core.services.gate import needs
 from core.store import chain
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class AuditService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.VIEWER)
     def list(self, actor: Actor, *, request: int | None = None, after: int | None = None, limit: int = 50) -> AuditPage:
         """Newest first. `after` is the cursor of the page before. Raises UsageError `bad-limit`."""
         if not 1 <= limit <= PAGE_MOST:
@@ -30,6 +32,7 @@ class AuditService:
             rows = chain.page(conn, request, after, limit + 1)
         return AuditPage(rows[:limit], rows[limit - 1].seq if len(rows) > limit else None)
 
+    @needs(Role.VIEWER)
     def verify(self, actor: Actor, checkpoint: str | None = None) -> Verified:
         """Walk the chain. Raises ChainBroken `audit-broken` (first entry that does not fit, and why), UsageError."""
         if checkpoint is not None:
@@ -37,12 +40,14 @@ class AuditService:
         with self._context.reading() as conn:
             return chain.verify(conn, self._context.keyring.held(), checkpoint, self._context.clock())
 
+    @needs(Role.VIEWER)
     def export(self, actor: Actor) -> Iterator[str]:
         """Every entry from the first, one JSON object a line, streamed; `detail` is the text that was hashed."""
         with self._context.reading() as conn:
             for entry in chain.entries(conn):
                 yield json.dumps({"seq": entry.seq, "hash": entry.hash, "detail": entry.detail}, ensure_ascii=True)
 
+    @needs(Role.VIEWER)
     def anchor(self, actor: Actor) -> Checkpoint:
         """The end of the chain as a checkpoint, to be kept elsewhere."""
         with self._context.reading() as conn:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Conflict, NotFound
-from core.model.records import Actor, Channel, ConsentStatus
+from core.model.records import Actor, Channel, ConsentStatus, Role
 from core.services.context import persistent
+from core.services.gate import needs
 from core.store import consents, customers, requests
 
 if TYPE_CHECKING:
@@ -19,14 +20,17 @@ class ConsentService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.OPERATOR)
     def give(self, actor: Actor, customer: str, channel: Channel = Channel.OTHER) -> ConsentStatus:
         """Record that the customer accepts the current text. Raises NotFound, UsageError, Conflict `consent-given`."""
         return self._put(actor, customer, channel, given=True)
 
+    @needs(Role.OPERATOR)
     def withdraw(self, actor: Actor, customer: str, channel: Channel = Channel.OTHER) -> ConsentStatus:
         """Record that the customer withdraws it. Raises NotFound, UsageError, Conflict `consent-not-given`."""
         return self._put(actor, customer, channel, given=False)
 
+    @needs(Role.VIEWER)
     def show(self, actor: Actor, customer: str) -> ConsentStatus:
         """What counts now. Raises NotFound, UsageError."""
         with self._context.reading() as conn:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from core.model.records import Actor, CustomerDetail, CustomerRow
+from core.model.records import Actor, CustomerDetail, CustomerRow, Role
+from core.services.gate import needs
 from core.store import consents, customers, downloads, owned, requests, tables
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Customers:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.VIEWER)
     def find(self, actor: Actor, text: str, limit: int = 50) -> tuple[CustomerRow, ...]:
         """Customers that the text fits, Turkish letters and case apart. Raises UsageError `customer-malformed`, `bad-limit`."""
         if not 1 <= limit <= FIND_MOST:
@@ -27,6 +29,7 @@ class Customers:
         with self._context.reading() as conn:
             return customers.find(conn, self._context.atlas, text, limit)
 
+    @needs(Role.VIEWER)
     def show(self, actor: Actor, wanted: str) -> CustomerDetail:
         """One customer: status, rows per table, consent, requests. Raises NotFound, UsageError `customer-ambiguous`."""
         context = self._context

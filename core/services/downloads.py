@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound, UsageError
-from core.model.records import Actor, DownloadPage
+from core.model.records import Actor, DownloadPage, Role
+from core.services.gate import needs
 from core.store import customers, downloads, owned, tables
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class DownloadsService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.VIEWER)
     def list(self, actor: Actor, *, customer: str | None = None, after: int | None = None, limit: int = 50) -> DownloadPage:
         """Newest first. `after` is the cursor of the page before. Raises UsageError, NotFound."""
         if not 1 <= limit <= PAGE_MOST:

@@ -17,9 +17,10 @@ from core.adapters.xml_export import Header, Written, write_export
 from core.errors import KvkkError, NotFound
 from core.locale import LANGUAGES
 from core.model.certificate import Controller
-from core.model.records import Actor, Exported, Regime
+from core.model.records import Actor, Exported, Regime, Role
 from core.model.words import checked
 from core.services.context import persistent
+from core.services.gate import needs
 from core.store import customers, download_log, outbox, requests, rows
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Exports:
         self._context = context
         self._swept: set[Path] = set()
 
+    @needs(Role.OPERATOR)
     def export(
         self,
         actor: Actor,

@@ -1,6 +1,7 @@
 """Who may call a verb: every public verb of a service says which role it needs, and is refused before anything else happens.
 
 Verbs of the customers themselves ask for no role but for a `Visitor`: staff cannot come in by them, nor a visitor by those of staff.
+One verb asks for more than a role: `staff recover`, which is for the machine's root when no admin can help.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ ROLE = "needs_role"
 """Attribute of a verb that names its role, for lists and tests."""
 CUSTOMER = "customer"
 """What stands there for a verb of the customers themselves: no role opens it."""
+ROOT = "root"
+"""What stands there for the verb that is root's."""
 
 
 def needs(role: Role) -> Callable[[Verb[Self, Arguments, Answer]], Verb[Self, Arguments, Answer]]:
@@ -62,4 +65,18 @@ def for_customers(verb: CustomersVerb[Self, Arguments, Answer]) -> CustomersVerb
 
     marked: Any = carried_out
     setattr(marked, ROLE, CUSTOMER)
+    return carried_out
+
+
+def root_only(verb: Verb[Self, Arguments, Answer]) -> Verb[Self, Arguments, Answer]:
+    """A verb for the machine's root, with or without a role. Raises NotAllowed `recover-needs-root` before its first step."""
+
+    @wraps(verb)
+    def carried_out(self: Self, actor: Actor, /, *args: Arguments.args, **more: Arguments.kwargs) -> Answer:
+        if not actor.is_root:
+            raise NotAllowed("recover-needs-root", account=actor.person)
+        return verb(self, actor, *args, **more)
+
+    marked: Any = carried_out
+    setattr(marked, ROLE, ROOT)
     return carried_out

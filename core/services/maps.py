@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.model.datamap import Action, LinkKind, TableMap
-from core.model.records import Actor, MapTable, MapView
+from core.model.records import Actor, MapTable, MapView, Role
+from core.services.gate import needs
 
 if TYPE_CHECKING:
     from core.services.context import Context
@@ -17,14 +18,19 @@ class Maps:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.VIEWER)
     def check(self, actor: Actor) -> MapView:
         """Prove the map against the live schema. Raises MapError with every problem."""
         with self._context.reading() as conn:
             self._context.atlas.proof(conn)
-        return self.show(actor)
+        return self._view()
 
+    @needs(Role.VIEWER)
     def show(self, actor: Actor) -> MapView:
         """What the map says, table by table. Raises MapError when it is not even sound in itself."""
+        return self._view()
+
+    def _view(self) -> MapView:
         mapping = self._context.atlas.map
         lines = tuple(_line(table) for table in mapping.tables.values())
         return MapView(mapping.name, mapping.sha256, lines, tuple(mapping.not_personal.items()), mapping.outside)

@@ -12,7 +12,8 @@ from core.errors import NotFound
 from core.locale import LANGUAGES
 from core.model.certificate import Addendum, Certificate, CertificateView, Controller
 from core.model.letter import Answer, Letter
-from core.model.records import Actor, Channel, HoldLine, Kind, Regime, State
+from core.model.records import Actor, Channel, HoldLine, Kind, Regime, Role, State
+from core.services.gate import needs
 from core.store import certificates, customers, requests
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Papers:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.VIEWER)
     def certificate(self, actor: Actor, number: int, language: str) -> CertificateView:
         """The certificate as it was fixed, with its addenda. Raises NotFound `request-not-found`, `certificate-missing`."""
         with self._context.reading() as conn:
@@ -46,6 +48,7 @@ class Papers:
             addenda=addenda,
         )
 
+    @needs(Role.VIEWER)
     def letter(self, actor: Actor, number: int, language: str | None = None) -> str:
         """The answer as it stands now, for print. Language None: the customer's, then the setting. Raises NotFound."""
         with self._context.reading() as conn:

@@ -24,12 +24,14 @@ from core.model.records import (
     RequestFilter,
     RequestPage,
     RequestRow,
+    Role,
     State,
     Tally,
 )
 from core.model.words import checked, needed
 from core.services.context import persistent
-from core.store import certificates, consents, customers, downloads, outbox, owned, queue, requests, tables
+from core.services.gate import needs
+from core.store import certificates, consents, customers, downloads, outbox, owned, queue, requests, staff, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +51,7 @@ class Requests:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.OPERATOR)
     def add(self, actor: Actor, new: NewRequest) -> RequestRow:
         """File a request. Raises NotFound, UsageError, Conflict `open-request-exists`."""
         words = {"note": checked("note", new.note), "verified_by": checked("verified_by", new.verified_by)}
@@ -88,6 +91,7 @@ class Requests:
         with self._context.reading() as conn:
             _refuse_second(conn, customers.locate(conn, self._context.atlas, wanted))
 
+    @needs(Role.VIEWER)
     def list(self, actor: Actor, wanted: RequestFilter) -> RequestPage:
         """A page of requests, by deadline unless told otherwise. Raises UsageError, NotFound (a customer nobody knows)."""
         with self._context.reading() as conn:
@@ -96,6 +100,7 @@ class Requests:
             cursor = wanted.cursor(rows[0 if wanted.backwards else -1]) if more else None
             return RequestPage(rows, cursor, queue.total_open(conn) if wanted.counted else None)
 
+    @needs(Role.VIEWER)
     def tally(self, actor: Actor, wanted: RequestFilter) -> Tally:
         """How many requests the filter finds, and how the open ones stand. Raises as `list`."""
         context = self._context
@@ -104,16 +109,19 @@ class Requests:
             near = queue.near_day(today, context.settings.get(conn, "near-days"))
             return queue.tally(conn, wanted, today, near, self._asked_for(conn, wanted))
 
+    @needs(Role.VIEWER)
     def pulse(self, actor: Actor, since: int | None = None) -> Pulse:
         """Whether anything changed, and how many requests were filed after number `since`."""
         with self._context.reading() as conn:
             return queue.pulse(conn, since)
 
+    @needs(Role.VIEWER)
     def show(self, actor: Actor, number: int) -> RequestDetail:
         """Everything about one request. Raises NotFound."""
         with self._context.reading() as conn:
-            return self._detail(conn, requests.one(conn, number))
+            return self._detail(conn, requests.one(conn, number), staff.require(conn, actor, Role.VIEWER))
 
+    @needs(Role.OPERATOR)
     @persistent
     def cancel(self, actor: Actor, number: int, reason: str | None = None) -> RequestRow:
         """The customer no longer wants it (or staff on the customer's word). Raises NotFound, Conflict."""
@@ -123,6 +131,7 @@ class Requests:
             unit.record("request.cancel", number)
             return self._changed(unit, number, "cancelled")
 
+    @needs(Role.OPERATOR)
     @persistent
     def reject(self, actor: Actor, number: int, reason: str) -> RequestRow:
         """Refuse it; the law wants the reason told (art. 13/3). Raises UsageError without one, NotFound, Conflict."""
@@ -133,6 +142,7 @@ class Requests:
             unit.record("request.reject", number)
             return self._changed(unit, number, "rejected")
 
+    @needs(Role.OPERATOR)
     @persistent
     def approve(self, actor: Actor, number: int) -> RequestRow:
         """Approve an erase. Raises NotFound, Conflict, Refused `approve-only-erase`."""
@@ -142,6 +152,7 @@ class Requests:
             unit.record("request.approve", number)
             return self._changed(unit, number, None)
 
+    @needs(Role.OPERATOR)
     @persistent
     def extend(self, actor: Actor, number: int, reason: str) -> RequestRow:
         """Two more months under GDPR art. 12(3), told with the reason. Raises UsageError, NotFound, Conflict, Refused."""
@@ -243,7 +254,7 @@ class Requests:
         known = customers.rows_for(conn, self._context.atlas, requests.keys(rows)) if rows else {}
         return tuple(requests.record(row, today, known.get(row.customer or "")) for row in rows)
 
-    def _detail(self, conn: Connection, row: Row[Any]) -> RequestDetail:
+    def _detail(self, conn: Connection, row: Row[Any], role: Role) -> RequestDetail:
         whose = owned.of(tables.requests, row.customer, owned.known(row.subject))
         there = row.customer is not None
         record, *earlier = self._records(conn, [row, *requests.of(conn, whose, before=row.number)])
@@ -264,7 +275,7 @@ class Requests:
             consent=consents.status(conn, row.customer if there else None),
             last_download=downloads.last(conn, row.customer, owned.known(row.subject)),
             earlier=tuple(earlier),
-            moves=lifecycle.moves(_facts(row, self._context.today(conn))),
+            moves=lifecycle.moves(_facts(row, self._context.today(conn)), role),
             certificate=certificates.exists(conn, row.number),
         )
 

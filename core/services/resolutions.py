@@ -29,12 +29,14 @@ from core.model.records import (
     Resolution,
     Resolved,
     ResolveOptions,
+    Role,
     State,
 )
 from core.model.residue import Judged
 from core.model.tombstone import Deed
 from core.model.words import checked
 from core.services.context import AGAIN, TRIES, pause
+from core.services.gate import needs
 from core.store import (
     blacklist,
     blocks,
@@ -84,13 +86,15 @@ class Resolutions:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @needs(Role.VIEWER)
     def preview(self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions | None = None) -> Preview:
         """What the resolution would do now; changes nothing.
 
-        Raises NotFound, Conflict `already-decided`, Refused `hold-not-chosen`, MapError, Drift.
+        Raises NotFound, Conflict `already-decided`, Refused `hold-not-chosen`, MapError, Drift, NotAllowed (`waive_residue`).
         """
         check_mix(resolution)
         options = options or ResolveOptions()
+        self._may_waive(actor, options)
         with self._context.reading() as conn:
             read = self._read(conn, number, resolution, options)
             plan, mapping = read.seen.plan, self._context.atlas.map
@@ -109,12 +113,14 @@ class Resolutions:
                 left_out=left_out,
             )
 
+    @needs(Role.OPERATOR)
     def resolve(self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions | None = None) -> Resolved:
         """Carry it out. Raises what `preview` raises, every guard's Refused, Conflict `plan-moved`, `rows-moved`."""
         check_mix(resolution)
         options = options or ResolveOptions()
         for name in ("reason", "force", "waive_residue"):
             checked(name, getattr(options, name))
+        self._may_waive(actor, options)
         for left in reversed(range(TRIES)):
             try:
                 return self._resolve(actor, number, resolution, options)
@@ -124,6 +130,11 @@ class Resolutions:
                     raise
                 pause()
         raise AssertionError("the last try returns or raises")
+
+    def _may_waive(self, actor: Actor, options: ResolveOptions) -> None:
+        """To leave values of a customer behind is an admin's word. Raises NotAllowed `role-too-low`."""
+        if options.waive_residue:
+            self._context.permit(actor, Role.ADMIN)
 
     # -- reading ----------------------------------------------------------------------------------------------------
 

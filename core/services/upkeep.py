@@ -22,7 +22,8 @@ from sqlalchemy.exc import DBAPIError
 
 from core.adapters.files import NO_HARD_LINKS
 from core.errors import KvkkError, Unavailable, UsageError
-from core.model.records import Actor, Finding, Initialised
+from core.model.records import Actor, Finding, Initialised, Role
+from core.services.gate import needs
 from core.store import chain, meta, migrate, tables
 from core.store.engine import Store
 from core.store.faults import translate
@@ -55,6 +56,7 @@ class Upkeep:
         self._company_schema = company_schema
         self._read_map = read_map
 
+    @needs(Role.ADMIN)
     def init(self, actor: Actor, map_ref: str | None = None) -> Initialised:
         """Make our tables; a missing SQLite file is made with them. `map_ref` is remembered. Raises Unavailable, MapError."""
         if map_ref is not None and self._read_map is not None:
@@ -89,6 +91,7 @@ class Upkeep:
             store.close()
         return done
 
+    @needs(Role.ADMIN)
     def upgrade(self, actor: Actor) -> Initialised:
         """Bring our tables up to date. Raises UsageError `not-initialised`, Unavailable `schema-newer`."""
         with self._context.reading() as conn:
@@ -96,6 +99,7 @@ class Upkeep:
                 raise UsageError("not-initialised")
         return self._set_up(actor, None, made_file=False)
 
+    @needs(Role.VIEWER)
     def doctor(self, actor: Actor) -> tuple[Finding, ...]:
         """Everything that can be said of the set-up. Raises Unavailable when the database cannot be opened at all."""
         return _findings(self._context)

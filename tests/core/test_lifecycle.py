@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import lifecycle
-from core.model.records import OPEN_STATES, Kind, Regime, State
+from core.model.records import OPEN_STATES, Kind, Regime, Role, State
 
 DAYS = st.dates(date(2016, 10, 7), date(2200, 1, 1))
 RECEIVED = date(2025, 1, 31)
@@ -73,14 +73,20 @@ def test_a_later_receipt_is_never_due_earlier(one: date, two: date) -> None:
 
 @pytest.mark.parametrize("state", [state for state in State if state not in OPEN_STATES])
 def test_nothing_leaves_a_final_state(state: State) -> None:
-    assert {m.why_not for m in lifecycle.moves(facts(state=state))} == {"already-decided"}
+    assert {m.why_not for m in lifecycle.moves(facts(state=state), Role.ADMIN)} == {"already-decided"}
     assert lifecycle.days_left(state, RECEIVED, RECEIVED + timedelta(9)) == 0
 
 
 def test_a_pending_erase_can_be_moved_in_every_way() -> None:
-    found = lifecycle.moves(facts())
+    found = lifecycle.moves(facts(), Role.OPERATOR)
     assert [m.verb for m in found] == ["resolve", "reject", "cancel", "approve", "extend"]
     assert all(m.allowed and m.why_not is None for m in found)
+
+
+def test_a_viewer_hears_that_the_role_is_missing_unless_nobody_could_do_it() -> None:
+    found = {m.verb: m.why_not for m in lifecycle.moves(facts(regime=Regime.KVKK), Role.VIEWER)}
+    assert found.pop("extend") == "extend-only-gdpr"
+    assert set(found.values()) == {"move-needs-operator"}
 
 
 @pytest.mark.parametrize(

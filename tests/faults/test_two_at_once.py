@@ -196,3 +196,25 @@ def test_a_file_made_twice_at_once(crew: Any, tmp_path: Path) -> None:
     assert sorted(answer["value"] for answer in answers) == ["current", "current", "current", "none"], answers
     verify(url, key)
     assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("new.db-")) == ["new.db"]
+
+
+def admins(url: str) -> list[str]:
+    engine = create_engine(parse_url(url))
+    with engine.connect() as conn:
+        book = tables.staff
+        found = conn.execute(select(book.c.account).where(book.c.role == "admin").order_by(book.c.account)).scalars().all()
+    engine.dispose()
+    return list(found)
+
+
+def test_two_who_close_at_once_and_two_admins_who_remove_each_other(crew: Any, sample_url: str, tmp_path: Path) -> None:
+    key = tmp_path / "kvkk.key"
+    jobs = [job(sample_url, key, "staff_add", {"account": f"friend{n}"}, f"staff{n}") for n in range(3)]
+    answers = crew.run(*jobs, together=True)
+    assert len([one for one in answers if "value" in one]) == 1, answers
+    assert {one["error"]["code"] for one in answers if "error" in one} == {"not-staff"}
+    first, second = admins(sample_url)
+    jobs = [job(sample_url, key, "staff_remove", {"account": out}, who) for who, out in ((first, second), (second, first))]
+    answers = crew.run(*jobs, together=True)
+    assert len([one for one in answers if "value" in one]) == 1, answers
+    assert len(admins(sample_url)) == 1

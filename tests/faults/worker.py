@@ -45,7 +45,7 @@ import core.store.engine
 from core.config import Target
 from core.desk import Desk
 from core.errors import KvkkError
-from core.model.records import Actor, Kind, NewRequest, Resolution, ResolveOptions
+from core.model.records import Actor, Kind, NewRequest, Resolution, ResolveOptions, Role
 
 NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
 ALARM_S = 150
@@ -165,6 +165,8 @@ VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "approve": lambda desk, args: desk.requests.approve(desk.actor, args["number"]).state,
     "setting": lambda desk, args: desk.settings.set(desk.actor, args["key"], args["value"]).now,
     "export": _export,
+    "staff_add": lambda desk, args: desk.staff.add(desk.actor, args["account"], Role(args.get("role", "admin"))).account,
+    "staff_remove": lambda desk, args: desk.staff.remove(desk.actor, args["account"]).account,
     "init": lambda desk, args: desk.upkeep.init(desk.actor, "sample").before,
 }
 

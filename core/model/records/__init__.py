@@ -28,6 +28,7 @@ from core.model.records.people import (
     ServiceLine,
     ServiceStatus,
     Visitor,
+    person_of,
 )
 from core.model.records.requests import (
     OPEN_STATES,
@@ -57,6 +58,7 @@ from core.model.records.resolutions import (
     SampleCell,
     TableCount,
 )
+from core.model.records.staff import StaffBook, StaffChange, StaffMember
 
 __all__ = [
     "OPEN_STATES",
@@ -99,9 +101,13 @@ __all__ = [
     "ServiceStatus",
     "SettingChange",
     "SettingRow",
+    "StaffBook",
+    "StaffChange",
+    "StaffMember",
     "State",
     "TableCount",
     "Tally",
     "Verified",
     "Visitor",
+    "person_of",
 ]

@@ -32,10 +32,23 @@ class Actor:
     host: str
     sudo_from: str | None = None
     """The account behind a root-owned sudo, when there is one."""
+    is_root: bool = False
+    """The process runs with the real uid 0 of this machine: what `staff recover` asks for."""
+
+    @property
+    def person(self) -> str:
+        """The account that counts: for roles, and for whether two are one person. Behind a sudo it is the one who called it."""
+        return self.sudo_from or self.account
 
     def __str__(self) -> str:
         who = f"{self.account} ({self.sudo_from})" if self.sudo_from else self.account
         return f"{who}@{self.host}"
+
+
+def person_of(recorded: str) -> str:
+    """The account that counts in an actor as it was recorded: `ayse` of `ayse@host` and of `kvkk (ayse)@host`."""
+    who = recorded.rpartition("@")[0] or recorded
+    return who[:-1].rpartition(" (")[2] if who.endswith(")") else who
 
 
 @dataclass(frozen=True, slots=True)
