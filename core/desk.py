@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.services.papers import Papers
     from core.services.requests import Requests
     from core.services.resolutions import Resolutions
+    from core.services.scrubs import Scrubs
     from core.services.settings import SettingsService
     from core.services.staff import StaffService
     from core.services.upkeep import Upkeep
@@ -179,6 +180,12 @@ class Desk:
         from core.services.downloads import DownloadsService
 
         return DownloadsService(self.context)
+
+    @cached_property
+    def scrubs(self) -> Scrubs:
+        from core.services.scrubs import Scrubs
+
+        return Scrubs(self.context)
 
     @cached_property
     def papers(self) -> Papers:

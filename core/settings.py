@@ -156,6 +156,13 @@ SETTINGS: tuple[Setting, ...] = (
         N_("When values of the customer would remain"),
         N_("refuse: the resolution is refused. report: it goes through and the certificate names them."),
     ),
+    _choice(
+        "scrub",
+        "auto",
+        ("auto", "now", "run", "off"),
+        N_("Clean the database's files"),
+        N_("now: after each command. run: by `kvkk run`. auto: now for SQLite below 500 MB, run above, off on servers (it locks tables)."),
+    ),
     _number("blacklist-years", "3", 1, 30, N_("Years on the blacklist"), N_("After that an entry ends by itself.")),
     _words("blacklist-reason", N_("Purpose of the blacklist"), N_("Purpose that is recorded with each entry.")),
     _words("company-name", N_("Company"), N_("The data controller, as letters and certificates name it.")),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core import N_, UsageError
+from core import N_, Exit, UsageError
 from kvkk_cli import several, views
 from kvkk_cli.session import here
 from kvkk_cli.values import Reqs
@@ -70,6 +70,7 @@ def resolve(
             lambda number: _resolve(desk, number, choice, options if sure else _asked(desk, number, choice, options)),
             lambda done: views.resolved(here().out, done),
         )
+        _settle(desk)
 
 
 def _choice(*, anonymise: bool, mask: bool, erase: bool, blacklist: bool) -> Resolution:
@@ -101,6 +102,14 @@ def _asked(desk: Desk, number: int, choice: Resolution, options: ResolveOptions)
     if not here().out.ask_number(question, number):
         raise UsageError("erase-not-confirmed")
     return replace(options, plan=seen.fingerprint)
+
+
+def _settle(desk: Desk) -> None:
+    """Once for the whole command: the database's own files."""
+    left = desk.scrubs.settle(desk.actor)
+    if left.pending:
+        here().status = here().status or Exit.PENDING
+        here().out.warn(_("Committed; cleaning the database's own files is still pending. `kvkk run` does it."))
 
 
 def _resolve(desk: Desk, number: int, choice: Resolution, options: ResolveOptions) -> Resolved:

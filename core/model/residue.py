@@ -33,6 +33,9 @@ class NeedleLike(Protocol):
     def kind(self) -> str: ...
 
     @property
+    def canonical(self) -> str: ...
+
+    @property
     def common(self) -> bool: ...
 
 
@@ -63,6 +66,8 @@ class Judged:
     redact: tuple[HitLike, ...]
     remaining: frozenset[tuple[str, Address, str]]
     """(table, address, column) of cells in which a value is expected to stay."""
+    staying: frozenset[str] = frozenset()
+    """Canonical texts of the values that are expected to stay somewhere."""
 
     @property
     def refused(self) -> tuple[ResidueLine, ...]:
@@ -83,7 +88,8 @@ def judge(mapping: DataMap, plan: Plan, hits: Iterable[HitLike], key: str, owner
     verdicts += _foreign(mapping, foreign, key, owners)
     redact = tuple(hit for hit, verdict in verdicts if verdict == "redact")
     stay = [(hit, verdict) for hit, verdict in verdicts if verdict != "redact"]
-    return Judged(_lines(stay), redact, frozenset((h.table, h.address, h.column) for h, _ in stay))
+    cells = frozenset((h.table, h.address, h.column) for h, _ in stay)
+    return Judged(_lines(stay), redact, cells, frozenset(h.needle.canonical for h, _ in stay))
 
 
 def _own(mapping: DataMap, plan: Plan, hit: HitLike, d: Decided) -> str | None:

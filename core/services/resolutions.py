@@ -48,6 +48,7 @@ from core.store import (
     person,
     requests,
     residue,
+    scrubs,
     survey,
     tombstones,
 )
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 
     from core.services.context import Context
     from core.store.engine import Unit
+    from core.store.keyring import Key
 
 MOVED = AGAIN | {"rows-moved", "snapshot-moved"}
 """Failures that undid everything and may not come again: somebody else was at the same rows."""
@@ -224,12 +226,21 @@ class Resolutions:
             blocks.add(unit, customer, number, blocks.before(context.atlas.map, now.plan))
         waived = bool(read.remains.refused) and bool(options.waive_residue)
         kinds = tuple(kind for kind, _ in values)
-        paper = certify.certificate(
-            unit, context.atlas, read.row, now.plan, read.remains, setting, waived=waived, blacklisted=kinds, left_out=left_out
-        )
+        scrub = self._leave_to_scrub(unit, read, now, key) if resolution.mask or resolution.erase else ""
+        more: dict[str, Any] = {"waived": waived, "blacklisted": kinds, "left_out": left_out, "scrub": scrub}
+        paper = certify.certificate(unit, context.atlas, read.row, now.plan, read.remains, setting, **more)
         certificates.fix(conn, paper)
         self._audit(unit, read, paper, options)
         return _Done(paper, notified=letter is not None)
+
+    def _leave_to_scrub(self, unit: Unit, read: Read, now: survey.Survey, key: Key) -> str:
+        """Queue what the change leaves in the database's files; returns the code of how they stand."""
+        store, setting = self._context.store, self._context.settings.get(unit.conn, "scrub")
+        if scrubs.when(setting, store.name, 0) == "off":
+            return "scrub-off" if setting == "off" else "scrub-server"
+        changed = {*(name for name, rows in now.plan.tables.items() if rows), *(hit.table for hit in read.remains.redact)}
+        scrubs.queue(unit, key, read.row.number, changed, survey.gone(now, read.remains))
+        return "scrub-pending"
 
     def _decide(self, unit: Unit, read: Read, resolution: Resolution, options: ResolveOptions) -> None:
         """Compare-and-set the request: whoever comes second stops here. Why a guard was passed goes into the note."""

@@ -30,8 +30,12 @@ def certificate(
     waived: bool,
     blacklisted: tuple[str, ...],
     left_out: tuple[str, ...],
+    scrub: str,
 ) -> Certificate:
-    """The paper of one request (`row`), fixed before its own audit entry: its checkpoint is the entry before."""
+    """The paper of one request (`row`), fixed before its own audit entry: its checkpoint is the entry before.
+
+    `scrub` is the code of how the database's files stand now.
+    """
     tables, held = counts(plan, remains), holds(plan)
     stays = bool(held) or any(line.held or line.kept for line in tables)
     return Certificate(
@@ -43,7 +47,7 @@ def certificate(
         actor=str(unit.actor),
         resolution=plan.resolution,
         grade=Grade.of(plan.resolution, stays=stays),
-        levels=_levels(plan.resolution, atlas.sql.engine),
+        levels=_levels(plan.resolution, atlas.sql.engine, scrub),
         map_name=atlas.map.name,
         map_sha256=atlas.map.sha256,
         product=PRODUCT,
@@ -67,9 +71,14 @@ def reread(number: int, at: datetime, actor: str, hits: int) -> Addendum:
     return Addendum(number, at, actor, Subject.REREAD, levels=(Level("A", status, "read-again", hits=hits),))
 
 
-def _levels(resolution: Resolution, engine: str) -> tuple[Level, Level, Level]:
+def scrubbed(number: int, at: datetime, actor: str, level: Level) -> Addendum:
+    """Level B, measured after the files were cleaned, or why it cannot be."""
+    return Addendum(number, at, actor, Subject.SCRUB, levels=(level,))
+
+
+def _levels(resolution: Resolution, engine: str, scrub: str) -> tuple[Level, Level, Level]:
     """What is known when the certificate is fixed: nothing is measured yet, and access only destroys nothing."""
     nothing = not (resolution.mask or resolution.erase)
     a = Level("A", LevelStatus.NOT_DONE, "nothing-destroyed" if nothing else "measured-after-commit")
-    b = Level("B", LevelStatus.NOT_DONE, "nothing-destroyed" if nothing else "not-scrubbed")
+    b = Level("B", LevelStatus.NOT_DONE, "nothing-destroyed" if nothing else scrub)
     return a, b, Level("C", LevelStatus.OUTSIDE, f"outside-{engine}")

@@ -39,6 +39,8 @@ class Survey:
     proof: Proof
     plan: Plan
     needles: tuple[Needle, ...]
+    identifiers: tuple[tuple[str, str], ...]
+    """(kind, value) as the cells hold them: what the needles were made from."""
 
 
 def survey(conn: Connection, atlas: Atlas, key: str, resolution: Resolution, years: int | None, today: date) -> Survey:
@@ -51,8 +53,8 @@ def survey(conn: Connection, atlas: Atlas, key: str, resolution: Resolution, yea
     if resolution.erase:
         plan = replace(plan, pointers=tuple(_pointers(conn, atlas, plan, who)))
     refuse_dragging(conn, atlas.sql, proof.schema, plan)
-    values = needles(Identifier(kind, value) for kind, value in identifying(atlas, found))
-    return Survey(who, proof, plan, values)
+    held = identifying(atlas, found)
+    return Survey(who, proof, plan, needles(Identifier(kind, value) for kind, value in held), held)
 
 
 def located(conn: Connection, atlas: Atlas, seen: Survey) -> Judged:
@@ -70,6 +72,12 @@ def judged(conn: Connection, atlas: Atlas, seen: Survey, hits: Sequence[residue.
         return owners(conn, atlas, table, addresses)
 
     return judge(atlas.map, seen.plan, hits, seen.who.key, whose)
+
+
+def gone(seen: Survey, remains: Judged) -> tuple[str, ...]:
+    """Identifying values, as the cells held them, that stand nowhere in the database once the plan is carried out."""
+    found = ((value, needles([Identifier(kind, value)])) for kind, value in seen.identifiers)
+    return tuple(value for value, some in found if some and not any(n.common or n.canonical in remains.staying for n in some))
 
 
 def print_of(atlas: Atlas, seen: Survey, remains: Judged, years: int | None) -> str:

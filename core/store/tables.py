@@ -368,6 +368,21 @@ staff = Table(
     comment="Who may do what. Empty: whoever can open the database acts as admin.",
 )
 
+scrubs = Table(
+    "kvkk_scrubs",
+    metadata,
+    _column(
+        "request", BigInteger(), "request that left something to clean", "none: a number of ours", primary_key=True, autoincrement=False
+    ),
+    _column("queued_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("tables", Long(), "JSON: tables that changed", "none: names of the schema", nullable=False),
+    _column("key_id", Exact(16), "key that seals the values", "none: a name of ours", nullable=False),
+    _column("sealed", LargeBinary(), "values to look for in the files", "sealed: the row goes once they were looked for", nullable=False),
+    _column("last_try", Moment(), "when it was last tried", "none: a moment"),
+    _column("last_why", String(32), "code of why it is still pending", "none: a word of ours"),
+    comment="Resolutions whose old bytes are still to be cleaned out of the database's own files.",
+)
+
 proposals = Table(
     "kvkk_proposals",
     metadata,

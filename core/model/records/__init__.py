@@ -56,6 +56,7 @@ from core.model.records.resolutions import (
     Resolved,
     ResolveOptions,
     SampleCell,
+    Scrubbed,
     TableCount,
 )
 from core.model.records.staff import StaffBook, StaffChange, StaffMember
@@ -97,6 +98,7 @@ __all__ = [
     "Resolved",
     "Role",
     "SampleCell",
+    "Scrubbed",
     "ServiceLine",
     "ServiceStatus",
     "SettingChange",

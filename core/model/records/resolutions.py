@@ -126,6 +126,14 @@ class ResolveOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """Requests whose old bytes were cleaned out of the database's files, or were found to be beyond it; and those that wait."""
+
+    done: tuple[int, ...] = ()
+    pending: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """A resolution that is committed."""
 
