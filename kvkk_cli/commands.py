@@ -17,7 +17,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
-    "demo": Entry("kvkk_cli.demo", N_("See the main job done on a private copy of the sample database.")),
+    "demo": Entry("kvkk_cli.demo", N_("Open the console on a private copy of the sample database.")),
     "tui": Entry("kvkk_cli.tui", N_("Open the console: the queue of requests, for a terminal.")),
     "requests": Entry("kvkk_cli.requests", N_("Requests of customers: list, show, add, cancel, reject, approve, extend."), False),
     "resolve": Entry("kvkk_cli.resolve", N_("Resolve requests: anonymise, mask, blacklist or erase.")),

@@ -1,4 +1,4 @@
-"""`kvkk demo`: the main job before the reader's eyes, on a private copy of the sample database."""
+"""`kvkk demo`: the console, or the main job told step by step, on a private copy of the sample database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from core import N_
-from kvkk_cli import forms, views, words
+from kvkk_cli import console, forms, views, words
 from kvkk_cli.session import here
 from kvkk_cli.words import _
 
@@ -30,18 +30,40 @@ QUEUE = 8
 @app.command(
     "demo",
     help=N_(
-        "See the main job done on a private copy of the sample database: the queue, one request, its preview, its resolution "
-        "and certificate, and an export. Nothing of yours is touched, and all people in it are made up."
+        "Open the console on a private copy of the sample database, moved to today. Without a terminal, or with --no-console, see the main "
+        "job done step by step: the queue, one request, its preview, its resolution and certificate, and an export. Nothing of yours is "
+        "touched, and all people in it are made up."
     ),
 )
-def demo() -> None:
+def demo(
+    screen: Annotated[bool, typer.Option("--console/--no-console", help=N_("The console, or the job told step by step; a pipe always gets the latter."))] = True,
+) -> None:
     from core import open_desk, private_copy
 
+    shown = screen and _can_be_shown()
     folder = Path(tempfile.mkdtemp(prefix="kvkk-demo-"))
     database = private_copy(folder, date.today())
     with open_desk(str(database), None, os.environ, folder) as desk:
-        told = _play(desk, folder)
+        told = _look_round(desk) if shown else _play(desk, folder)
     here().out.show({"folder": str(folder), "database": str(database), **told}, lambda: _afterwards(database, told))
+
+
+def _can_be_shown() -> bool:
+    """Whether there are people and a terminal on both ends."""
+    out = here().out
+    return out.on_terminal and out.can_ask and console.refusal() is None
+
+
+def _look_round(desk: Desk) -> dict[str, object]:
+    """The console until it is left; returns what the last page names."""
+    from core import Order, RequestFilter, State
+
+    hello = _("Made-up people, a copy of your own. Enter opens a request, s resolves it, ? tells every key, q leaves.")
+    console.show(desk, hello=hello)
+    waiting = desk.requests.list(desk.actor, RequestFilter(limit=1)).rows
+    decided = desk.requests.list(desk.actor, RequestFilter(states=(State.RESOLVED,), order=Order.NUMBER, descending=True, limit=1)).rows
+    told: dict[str, object] = {"request": decided[0].number} if decided else {}
+    return told | ({"open": waiting[0].number, "customer": waiting[0].customer} if waiting else {})
 
 
 def _play(desk: Desk, folder: Path) -> dict[str, object]:
@@ -112,14 +134,16 @@ def _afterwards(database: Path, told: dict[str, object]) -> None:
     out.heading(f"── {title}")
     out.sentence(str(database.parent))
     out.line("")
-    for line in (
-        f"{kvkk} requests list",
-        f"{kvkk} requests show {told['open']}",
-        f"{kvkk} resolve {told['open']} --anonymise --mask --dry-run",
-        f"{kvkk} letter {told['request']}",
-        f"{kvkk} export {told['customer']}",
-        f"{kvkk} settings list",
-        f"{kvkk} audit verify",
-        f"rm -r {shlex.quote(str(database.parent))}",
+    for needed, line in (
+        ("", "tui"),
+        ("", "requests list"),
+        ("open", "requests show {open}"),
+        ("open", "resolve {open} --anonymise --mask --dry-run"),
+        ("request", "letter {request}"),
+        ("customer", "export {customer}"),
+        ("", "settings list"),
+        ("", "audit verify"),
     ):
-        out.line(f"  {line}")
+        if not needed or needed in told:
+            out.line(f"  {kvkk} {line.format(**told)}")
+    out.line(f"  rm -r {shlex.quote(str(database.parent))}")

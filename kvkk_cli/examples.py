@@ -6,13 +6,16 @@ from core import N_
 
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "": (
-        ("kvkk demo", N_("see the main job done on made-up data")),
+        ("kvkk demo", N_("look round on made-up data")),
         ("kvkk requests list", N_("open requests, most urgent first")),
         ("kvkk resolve 12 --anonymise --mask --blacklist", N_("block, mask and blacklist the customer of request 12")),
         ("kvkk export 77", N_("write what is stored about customer 77 to a new XML file")),
         ("kvkk settings set enforce-consent on", N_("only customers who gave consent can use their account")),
     ),
-    "demo": (("kvkk demo", N_("the whole job, in a folder of its own")),),
+    "demo": (
+        ("kvkk demo", N_("the console on a copy, in a folder of its own")),
+        ("kvkk demo --no-console", N_("the whole job, told step by step")),
+    ),
     "tui": (
         ("kvkk tui", N_("the queue of open requests, most urgent first")),
         ("kvkk tui --no-mouse", N_("the terminal's own selection of text works")),

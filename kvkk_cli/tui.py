@@ -1,16 +1,14 @@
-"""`kvkk tui`: the console. The only command that imports `kvkk_tui`, and only once the terminal is found good."""
+"""`kvkk tui`: the console."""
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated, NoReturn
 
 import typer
 
-from core import N_, UsageError
-from kvkk_cli import words
-from kvkk_cli.session import here
+from core import N_
+from kvkk_cli import console
 
 app = typer.Typer()
 
@@ -19,18 +17,7 @@ app = typer.Typer()
 def tui(
     mouse: Annotated[bool, typer.Option("--mouse/--no-mouse", help=N_("Without it the terminal's own selection of text works."))] = True,
 ) -> None:
-    from kvkk_tui import terminal
-
-    refused = terminal.refused_here(os.environ)
-    if refused is not None:
-        raise UsageError(refused)
-    from kvkk_tui.start import console
-
-    session = here()
-    with session.closed_desk() as desk:
-        session.status, error = console(desk, words.language(), language_chosen=session.language_chosen, mouse=mouse)
-    if error is not None:
-        raise error
+    console.open_named(mouse=mouse)
 
 
 def run() -> NoReturn:

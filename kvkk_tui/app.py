@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.binding import Binding, BindingType
 
 from core import N_, Desk, KvkkError, Pulse, Tally
@@ -21,6 +21,8 @@ from kvkk_tui.words import _
 PULSE_S = 1.0
 """Seconds between two looks for news."""
 ERROR_S = 12.0
+HELLO_S = 20.0
+"""Seconds that a word stays: what went wrong, and the first one."""
 
 
 def _customers() -> Page:
@@ -72,7 +74,7 @@ class Console(SafeApp):
         Binding("q", "leave", N_("Quit"), show=False, id="app.leave"),
     ]
 
-    def __init__(self, desk: Desk, *, language_chosen: bool = True) -> None:
+    def __init__(self, desk: Desk, *, language_chosen: bool = True, hello: str = "") -> None:
         super().__init__()
         self.lanes = Lanes(desk)
         self.standing = Standing()
@@ -81,6 +83,7 @@ class Console(SafeApp):
         self.near = 7
         self.key_told = False
         self._language_chosen = language_chosen
+        self._hello = hello
         self._pulse: Pulse | None = None
         self._seen = 0
         self._asking = False
@@ -90,6 +93,16 @@ class Console(SafeApp):
 
     def on_unmount(self) -> None:
         self.lanes.close()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.call_after_refresh(self._cover)
+
+    def _cover(self) -> None:
+        """A window that is too small is covered until it has grown."""
+        from kvkk_tui.screens.small import SmallScreen, too_small
+
+        if too_small(self.size) and not isinstance(self.screen, SmallScreen):
+            self.push_screen(SmallScreen())
 
     # -- opening --------------------------------------------------------------------------------------------------
 
@@ -105,6 +118,8 @@ class Console(SafeApp):
             self.opened = True
             self._learn()
             self._beat()
+            if self._hello:
+                self.tell(self._hello, timeout=HELLO_S)
 
     @work(group="learn")
     async def _learn(self) -> None:

@@ -1,9 +1,10 @@
-"""Several requests through one form: what each preview said, what became of each, and when to stop. Pure but for the verbs."""
+"""The requests of one form: what each preview said, what became of each, and when to stop. Pure but for the verbs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from core import Desk, Exit, KvkkError, Preview, RequestRow, Resolution, Resolved, ResolveOptions
 
@@ -11,15 +12,28 @@ STOPPING = (Exit.UNAVAILABLE, Exit.UNKNOWN)
 """After such an error the next request would fail the same way, or nobody could know how it stands."""
 
 
+class Stage(Enum):
+    """How far a form has come."""
+
+    CHOOSING = "choosing"
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
 @dataclass
 class Batch:
-    """The requests of one form. Everything is kept by number."""
+    """Everything is kept by the number of the request."""
 
     rows: Sequence[RequestRow]
     previews: dict[int, Preview] = field(default_factory=dict)
     failures: dict[int, KvkkError] = field(default_factory=dict)
     """Why a request has no preview, or was not resolved."""
     done: dict[int, Resolved] = field(default_factory=dict)
+    stage: Stage = Stage.CHOOSING
+    stopped: bool = False
+    """Somebody, or an error, ended the run before its last request."""
+    before: Preview | None = None
+    """The preview that was seen, when another had to take its place."""
 
     @property
     def one(self) -> RequestRow | None:
@@ -35,12 +49,42 @@ class Batch:
     def ready(self) -> list[RequestRow]:
         """Requests that nothing speaks against, in order of the customer."""
         found = [row for row in self.rows if row.number in self.previews and not self.previews[row.number].refusals]
-        return [row for row in found if row.number not in self.done]
+        return [row for row in found if row.number not in self.done and row.number not in self.failures]
+
+    @property
+    def known(self) -> int:
+        """How many have a preview, or, once it runs, a result."""
+        return len(self.failures) + len(self.previews if self.stage is Stage.CHOOSING else self.done)
 
     def forget(self) -> None:
         """Another resolution is chosen: nothing is known of it yet."""
         self.previews.clear()
         self.failures.clear()
+        self.before = None
+
+    def learn(self, row: RequestRow, found: Preview | KvkkError) -> None:
+        """Keep what a look at one request gave."""
+        if isinstance(found, KvkkError):
+            self.failures[row.number] = found
+            self.previews.pop(row.number, None)
+        else:
+            self.previews[row.number] = found
+            self.failures.pop(row.number, None)
+
+    def learn_again(self, row: RequestRow, found: Preview | KvkkError) -> None:
+        """The same after something moved: the preview that was seen stays for comparison."""
+        shown = self.previews.get(row.number)
+        self.learn(row, found)
+        if isinstance(found, Preview) and shown is not None and found.fingerprint != shown.fingerprint:
+            self.before = shown
+
+    def ended(self, row: RequestRow, found: Resolved | KvkkError) -> None:
+        """Keep what became of one request."""
+        if isinstance(found, KvkkError):
+            self.failures[row.number] = found
+            self.stopped = self.stopped or found.exit_code in STOPPING
+        else:
+            self.done[row.number] = found
 
     def look(self, desk: Desk, row: RequestRow, choice: Resolution, options: ResolveOptions) -> Preview | KvkkError:
         """The preview of one, or why there is none."""

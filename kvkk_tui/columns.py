@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core import N_, NONE, RequestRow
+from collections.abc import Sequence
+
+from core import N_, NONE, OPEN_STATES, RequestRow, State
 from kvkk_tui.lines import Piece, piece
 from kvkk_tui.widgets.grid import Column
 from kvkk_tui.words import _, forms
@@ -37,21 +39,25 @@ def whose(row: RequestRow) -> Piece:
     return piece(row.customer_name or row.customer)
 
 
-def columns(width: int, digits: int, near: int) -> tuple[Column[RequestRow], ...]:
-    """For a grid of so many cells; `digits` of the longest number."""
-    number = Column[RequestRow](N_("No"), max(digits, 3), lambda row: Piece(str(row.number), "key"), right=True)
-    customer = Column[RequestRow](N_("Customer"), 0, whose)
-    kind = Column[RequestRow](N_("Type"), 9, lambda row: Piece(_(SHORT.get(row.kind, row.kind))))
-    received = Column[RequestRow](N_("Received"), 10, lambda row: Piece(forms().day(row.received_on)))
-    days = Column[RequestRow](N_("Time left"), 17, lambda row: left(row, near))
-    state = Column[RequestRow](N_("State"), 9 if width < WIDE else 15, lambda row: Piece(forms().named("state", row.state)))
+def columns(width: int, digits: int, near: int, states: Sequence[State]) -> tuple[Column[RequestRow], ...]:
+    """For a grid of so many cells; `digits` of the longest number; `states` that the filter lets through."""
+    names = [forms().named("state", state) for state in states or tuple(State)]
+    found = [
+        Column[RequestRow](N_("No"), max(digits, 3), lambda row: Piece(str(row.number), "key"), right=True),
+        Column[RequestRow](N_("Customer"), 0, whose),
+        Column[RequestRow](N_("Type"), 9, lambda row: Piece(_(SHORT.get(row.kind, row.kind)))),
+        Column[RequestRow](N_("Received"), 10, lambda row: Piece(forms().day(row.received_on))),
+    ]
+    if not states or set(states) & set(OPEN_STATES):  # what is decided has no time left
+        found.append(Column[RequestRow](N_("Time left"), 17, lambda row: left(row, near)))
     if width < WIDE:
-        services = Column[RequestRow](N_("Svc"), 3, _running, right=True)
-        invoices = Column[RequestRow](N_("Inv"), 3, _owing, right=True)
+        found.append(Column[RequestRow](N_("Svc"), 3, _running, right=True))
+        found.append(Column[RequestRow](N_("Inv"), 3, _owing, right=True))
     else:
-        services = Column[RequestRow](N_("Service status"), 20, lambda row: Piece(forms().services(row.services)))
-        invoices = Column[RequestRow](N_("Invoice status"), 40, lambda row: piece(forms().invoices(row.invoices)))
-    return number, customer, kind, received, days, services, invoices, state
+        found.append(Column[RequestRow](N_("Service status"), 20, lambda row: Piece(forms().services(row.services))))
+        found.append(Column[RequestRow](N_("Invoice status"), 40, lambda row: piece(forms().invoices(row.invoices))))
+    found.append(Column[RequestRow](N_("State"), max(map(len, names)), lambda row: Piece(forms().named("state", row.state))))
+    return tuple(found)
 
 
 def _running(row: RequestRow) -> Piece:

@@ -108,7 +108,6 @@ class QueuePages:
         return (*rows, *held), max(0, self._grid.start - len(rows))
 
 
-def all_numbers(desk: Desk, wanted: RequestFilter, most: int) -> tuple[int, ...]:
-    """Numbers of the first `most` requests of a filter, for marking them all."""
-    page = desk.requests.list(desk.actor, replace(wanted, after=None, skip=0, backwards=False, limit=most, counted=False))
-    return tuple(row.number for row in page.rows)
+def first_rows(desk: Desk, wanted: RequestFilter, most: int) -> Sequence[RequestRow]:
+    """The first `most` requests of a filter, for marking them all."""
+    return desk.requests.list(desk.actor, replace(wanted, after=None, skip=0, backwards=False, limit=most, counted=False)).rows

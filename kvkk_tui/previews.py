@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core import HoldLine, Preview, Refusal, ResidueLine, Resolution, Resolved, TableCount
+from core import N_, HoldLine, Preview, Refusal, ResidueLine, Resolution, Resolved, TableCount
 from kvkk_tui.lines import Lines, Piece, piece
 from kvkk_tui.words import _, forms, told_code
 
@@ -63,30 +63,41 @@ def chosen(resolution: Resolution) -> str:
     return ", ".join((text, _("put on the blacklist"))) if resolution.blacklist else text
 
 
+HEADS = (N_("Deleted"), N_("Masked rows"), N_("Held"), N_("Kept"), N_("Shared"), N_("Blocked"), N_("Cells redacted"))
+"""Titles of the numbers of a table."""
+STYLES = ("bad", "text", "near", "near", "near", "text", "text")
+
+
 def counts(lines: Lines, tables: Sequence[TableCount]) -> None:
-    """Tables and numbers of rows; what nothing happens to is left out."""
+    """Tables and numbers of rows, with their sums; what nothing happens to is left out."""
     lines.title(_("Tables"))
     touched = [one for one in tables if sum(numbers(one))]
     if not touched:
         lines.text(_("No row is touched."), "dim")
         return
-    heads = (_("Deleted"), _("Masked rows"), _("Held"), _("Kept"), _("Shared"), _("Blocked"), _("Cells redacted"))
-    used = [i for i in range(len(heads)) if any(numbers(one)[i] for one in touched)]
-    rows = [[one.table, *(_number(numbers(one)[i], i) for i in used), "; ".join(one.because)] for one in touched]
-    titles = [_("Table"), *(heads[i] for i in used), _("Because")]
-    if not any(row[-1] for row in rows):
+    sums = [sum(column) for column in zip(*map(numbers, touched), strict=True)]
+    used = [i for i, total in enumerate(sums) if total]
+    rows: list[list[object]] = [[one.table, *(_number(numbers(one)[i], i) for i in used), "; ".join(one.because)] for one in touched]
+    if len(touched) > 1:
+        rows.append([Piece(_("Total"), "head"), *(Piece(forms().whole(sums[i]), "head") for i in used), ""])
+    titles = [_("Table"), *(_(HEADS[i]) for i in used), _("Because")]
+    if not any(one.because for one in touched):
         rows, titles = [row[:-1] for row in rows], titles[:-1]
     lines.table(titles, rows, right=range(1, len(used) + 1))
 
 
 def _number(count: int, place: int) -> Piece:
-    style = "bad" if place == 0 else "near" if place in (2, 3, 4) else "text"
-    return Piece(forms().whole(count) if count else "", style)
+    return Piece(forms().whole(count) if count else "", STYLES[place])
 
 
 def numbers(one: TableCount) -> tuple[int, ...]:
-    """The counts of a table, in the order of the columns."""
+    """The counts of a table, in the order of `HEADS`; the last counts cells."""
     return (one.deleted, one.masked, one.held, one.kept, one.shared, one.blocked, one.cells_redacted)
+
+
+def rows_of(one: TableCount) -> int:
+    """How many rows of a table something is said of."""
+    return sum(numbers(one)[:-1])
 
 
 def holds(lines: Lines, held: Sequence[HoldLine]) -> None:
@@ -127,16 +138,26 @@ def outside(lines: Lines, steps: Sequence[str]) -> None:
 def moved(lines: Lines, before: Preview, now: Preview) -> None:
     """What is different in a new preview of the same resolution."""
     lines.text("⚠ " + _("Something has changed since the preview you saw. Nothing was changed by you. Look again:"), "bad")
-    old = {one.table: one for one in before.tables}
-    for one in now.tables:
-        then = old.get(one.table)
-        if then is None or numbers(then) != numbers(one):
-            was, is_ = sum(numbers(then)) if then else 0, sum(numbers(one))
-            lines.add(piece(f"  {one.table}: ", "near"), piece(_("{was} → {now} rows").format(was=was, now=is_)))
-    same = all(numbers(one) == numbers(old[one.table]) for one in now.tables if one.table in old)
-    if same:
+    old, new = ({one.table: one for one in seen.tables} for seen in (before, now))
+    changed = [name for name in dict.fromkeys((*new, *old)) if _numbers(old.get(name)) != _numbers(new.get(name))]
+    for name in changed:
+        was, is_ = sum(_numbers(old.get(name))), sum(_numbers(new.get(name)))
+        lines.add(piece(f"  {name}: ", "near"), piece(_("{was} → {now} rows").format(was=was, now=is_)))
+    others = (
+        (before.holds != now.holds, _("What a law holds is another.")),
+        (before.residue != now.residue, _("Other values of the customer would remain elsewhere.")),
+        (before.refusals != now.refusals, _("Other guards speak against it.")),
+    )
+    for differs, said in others:
+        if differs:
+            lines.text(said, "near", indent=2)
+    if not changed and not any(differs for differs, _said in others):
         lines.text(_("The same rows, but other values in them."), "near", indent=2)
     lines.blank()
+
+
+def _numbers(one: TableCount | None) -> tuple[int, ...]:
+    return numbers(one) if one else (0,)
 
 
 def _blacklist(lines: Lines, kinds: Sequence[str], left_out: Sequence[str]) -> None:

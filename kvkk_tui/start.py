@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core import Desk, KvkkError
 
 
-def console(desk: Desk, language: str, *, language_chosen: bool, mouse: bool = True) -> tuple[int, KvkkError | None]:
+def console(desk: Desk, language: str, *, language_chosen: bool, mouse: bool = True, hello: str = "") -> tuple[int, KvkkError | None]:
     """(exit code, the error that kept it from opening). The terminal must have been found good (`terminal.refusal`)."""
     terminal.settle(os.environ)
     from kvkk_tui.app import Console
@@ -21,6 +21,6 @@ def console(desk: Desk, language: str, *, language_chosen: bool, mouse: bool = T
     words.use(language)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a clean exit on a dead line blocks for ever
-    app = Console(desk, language_chosen=language_chosen)
+    app = Console(desk, language_chosen=language_chosen, hello=hello)
     app.run(mouse=mouse)
     return app.return_code or 0, app.error

@@ -101,7 +101,8 @@ class Grid(ScrollView, Generic[T], can_focus=True):
         self.start = 0
         """Index of the first row that is held."""
         self.total = 0
-        self.marks: set[Hashable] = set()
+        self.marks: dict[Any, T] = {}
+        """Marked rows by their key, as they were read."""
         self.empty: Callable[[], Sequence[str]] = lambda: ()
         """Lines for a table without rows."""
 
@@ -199,7 +200,9 @@ class Grid(ScrollView, Generic[T], can_focus=True):
         """Mark the row under the cursor, or no longer, and go on to the next."""
         row = self.row
         if row is not None:
-            self.marks ^= {self.key(row)}
+            key = self.key(row)
+            if self.marks.pop(key, None) is None:
+                self.marks[key] = row
             self._paint(self.cursor)
             if down:
                 self.cursor += 1

@@ -219,7 +219,7 @@ def test_the_demo_makes_its_own_sample_where_none_ships(run, monkeypatch: pytest
 
 @pytest.mark.parametrize("lang", ["tr", "en"])
 def test_the_demo_tells_its_story(run, lang: str) -> None:
-    ran = run("demo", lang=lang, tty=True)
+    ran = run("demo", "--no-console", lang=lang, tty=True)
     assert ran.code == 0, ran.err
     for line in ("$ kvkk requests list", "--dry-run", "$ kvkk certificate", "$ kvkk export", "audit verify"):
         assert line in ran.out

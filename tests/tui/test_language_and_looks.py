@@ -50,10 +50,10 @@ async def tour(it: Any) -> AsyncIterator[str]:
     if it.screen.__class__.__name__ == "MagnifierScreen":
         await it.press("escape")
     await it.press("s")
-    await it.until(lambda: it.screen._batch.complete)
+    await it.until(lambda: it.screen.lot.complete)
     yield await settled("erase")
     await it.press("2")
-    await it.until(lambda: it.screen._batch.complete)
+    await it.until(lambda: it.screen.lot.complete)
     yield await settled("mask")
     await it.press("escape", "t")
     await it.until(lambda: it.screen._text)
@@ -209,3 +209,31 @@ async def test_the_palette_does_what_it_names_and_finds_it_in_turkish(desk: Desk
         await it.type("denetim")
         await it.press("enter")
         await it.shows("Zinciri doğrula")
+
+
+async def test_a_window_that_is_too_small_is_covered_until_it_grows(desk: Desk, run: Any) -> None:
+    """Nothing that cannot be read can be pressed; a question that was open is still there afterwards."""
+    async with run(desk) as it:
+        await it.press("x")
+        await it.shows("The reason is told to the customer")
+        await it.pilot.resize_terminal(40, 10)
+        await it.shows("too small: 40×10", "60×16")
+        await it.press("a", "enter", "s", "q", "1")
+        await it.shows("too small")
+        assert not it.toasts
+        await it.pilot.resize_terminal(30, 12)
+        await it.shows("30×12")
+        await it.pilot.resize_terminal(80, 24)
+        await it.shows("The reason is told to the customer")
+        await it.press("escape")
+        await it.shows("Time left")
+        for size in ((1, 1), (60, 15), (59, 16), (60, 16)):
+            await it.pilot.resize_terminal(*size)
+        await it.shows("KVKK", "Customer")
+
+
+async def test_it_may_open_in_a_window_that_is_too_small(desk: Desk, run: Any) -> None:
+    async with run(desk, (30, 8)) as it:
+        await it.shows("too small")
+        await it.pilot.resize_terminal(100, 30)
+        await it.shows("Time left", "Çağrı Kaplan")

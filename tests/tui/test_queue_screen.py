@@ -98,7 +98,7 @@ async def test_filter_type_and_order_change_what_is_read(desk: Desk, run: Any) -
         await it.press("escape")
         await it.until(lambda: it.grid.total == whole)
         await it.press("f", "down", "enter")
-        await it.until(lambda: it.screen.state == "overdue" and it.grid.total == 2)
+        await it.until(lambda: it.screen.sift.state == "overdue" and it.grid.total == 2)
         assert all(row.days_left < 0 for row in it.grid.rows)
         await it.press("f", "end", "enter")
         await it.until(lambda: it.grid.total > whole)
@@ -215,6 +215,6 @@ async def test_a_database_that_cannot_be_read_ends_the_console_with_its_error(tm
 
 
 def test_every_state_can_be_filtered_for() -> None:
-    from kvkk_tui.screens.queue import STATES
+    from kvkk_tui.sift import STATES
 
     assert {state for _title, states in STATES.values() for state in states} == set(State)

@@ -215,3 +215,25 @@ def test_a_database_that_is_not_there_is_told_on_the_plain_terminal(env: dict[st
     assert b"Traceback" not in it.raw
     assert it.restored
     assert not (tmp_path / "none.db").exists()
+
+
+def test_the_demo_opens_the_console_on_a_copy_and_leaves_with_what_to_try_next(env: dict[str, str], tmp_path: Path) -> None:
+    it = Terminal(["-m", "kvkk_cli", "demo"], {**env, "TMPDIR": str(tmp_path)}, (100, 30))
+    it.shows("KVKK", "sample.db", "16 open", "Made-up people")
+    it.process.send("q")
+    assert it.ended() == 0
+    assert it.restored
+    told = it.raw.decode().rpartition("\x1b[?1049l")[2]
+    assert "Try it yourself" in told
+    database = next(tmp_path.glob("kvkk-demo-*/sample.db"))
+    command = f"--db {database} resolve"
+    assert command in told.replace("\r\n", "")
+
+
+def test_the_demo_tells_the_job_where_the_console_cannot_be_shown(env: dict[str, str], tmp_path: Path) -> None:
+    variables = {**env, "TMPDIR": str(tmp_path)}
+    for more, extra in (([], {"TERM": "dumb"}), (["--no-console"], {})):
+        it = Terminal(["-m", "kvkk_cli", "demo", *more], {**variables, **extra}, (100, 30))
+        assert it.ended() == 0
+        assert b"kvkk requests show" in it.raw
+        assert b"\x1b[?1049h" not in it.raw
