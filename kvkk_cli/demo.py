@@ -36,7 +36,9 @@ QUEUE = 8
     ),
 )
 def demo(
-    screen: Annotated[bool, typer.Option("--console/--no-console", help=N_("The console, or the job told step by step; a pipe always gets the latter."))] = True,
+    screen: Annotated[
+        bool, typer.Option("--console/--no-console", help=N_("The console, or the job told step by step; a pipe always gets the latter."))
+    ] = True,
 ) -> None:
     from core import open_desk, private_copy
 

@@ -13,7 +13,9 @@ PICTURES = sorted((ROOT / "docs/screens").glob("*.svg"))
 
 def test_the_pictures_are_drawn_from_the_sample_as_it_is_now() -> None:
     """`tools/screens` makes them anew."""
-    done = subprocess.run([sys.executable, str(ROOT / "tools/screens"), "--check"], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools/screens"), "--check"], capture_output=True, text=True, timeout=300, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
