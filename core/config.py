@@ -10,6 +10,7 @@ What a config file says about map, key and password belongs to the database it n
     password_file = "db-password"                    # read by its owner (and group) only
     map = "panel.toml"                               # a file, or the name of a map that ships
     key_file = "/etc/kvkk/panel.key"
+    tombstones = "/var/lib/kvkk/panel.tombstones"    # beside the key file when left out
 
 Strict: unknown keys and wrong types are refused with file and key. A password is never shown, and never taken from an argument.
 """
@@ -34,7 +35,7 @@ SITE_FOLDER = Path("/etc/kvkk")
 SAMPLE = "sample.db"
 CONFIG_MOST = 1 << 20
 _TOP = {"language": str, "database": dict}
-_DATABASE = {"url": str, "password_file": str, "map": str, "key_file": str}
+_DATABASE = {"url": str, "password_file": str, "map": str, "key_file": str, "tombstones": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,13 @@ class Target:
     """`--db`, `KVKK_DB`, the path of the config file, or `sample` (found in the current folder)."""
     language: str | None
     password: str | None = field(default=None, repr=False)
+    tombstones: Path | None = None
+    """Where it was said to be; `tombstone_file` is the place that counts."""
+
+    @property
+    def tombstone_file(self) -> Path:
+        """What is done to customers, outside the database: beside the key file unless told otherwise, one for each database."""
+        return self.tombstones or default_tombstones(self.database, self.key_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ class _File:
     password_file: Path | None = None
     map: str | None = None
     key_file: Path | None = None
+    tombstones: Path | None = None
 
 
 def find(db: str | None, map_: str | None, env: Mapping[str, str], cwd: Path) -> Target:
@@ -96,6 +105,7 @@ def find(db: str | None, map_: str | None, env: Mapping[str, str], cwd: Path) ->
         source=source,
         language=language,
         password=password,
+        tombstones=_tombstones(env, file, cwd)[0],
     )
 
 
@@ -113,6 +123,7 @@ def show(db: str | None, map_: str | None, env: Mapping[str, str], cwd: Path) ->
         ConfigLine("password", "***" if target.password is not None else None, where if target.password else "default"),
         ConfigLine("map", map_name, map_origin),
         ConfigLine("key_file", str(key_file), key_origin),
+        ConfigLine("tombstones", str(target.tombstone_file), _tombstones(env, file, cwd)[1]),
         ConfigLine("language", target.language, spoken),
     )
 
@@ -253,6 +264,30 @@ def _key_file(database: str, env: Mapping[str, str], file: _File | None, cwd: Pa
     return default_key_file(database, env), "default"
 
 
+def _tombstones(env: Mapping[str, str], file: _File | None, cwd: Path) -> tuple[Path | None, str]:
+    if env.get("KVKK_TOMBSTONES"):
+        return (cwd / Path(env["KVKK_TOMBSTONES"]).expanduser()).absolute(), "KVKK_TOMBSTONES"
+    if file and file.tombstones:
+        return file.tombstones, str(file.path)
+    return None, "default"
+
+
+def default_tombstones(database: str, key_file: Path) -> Path:
+    """Beside the key file, by the name of the database: a copy that somebody tries things on must not fill the true one's."""
+    return key_file.parent / f"{_slug(database)}.tombstones"
+
+
+def _slug(database: str) -> str:
+    """The name of a database as part of a file name."""
+    if "://" not in database:
+        return Path(database).name
+    parts = _parts(database)
+    if parts.scheme.split("+")[0] == "sqlite":
+        return Path(unquote(parts.path)).name
+    name = f"{parts.hostname or 'localhost'}-{unquote(parts.path).strip('/') or 'default'}"
+    return re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
+
+
 def default_key_file(database: str, env: Mapping[str, str]) -> Path:
     """Beside a SQLite file; for a server the machine's key if there is one, else one in the user's data folder."""
     if "://" not in database:
@@ -263,8 +298,7 @@ def default_key_file(database: str, env: Mapping[str, str]) -> Path:
     shared = SITE_FOLDER / "kvkk.key"
     if _may_be_there(shared):
         return shared
-    name = f"{parts.hostname or 'localhost'}-{unquote(parts.path).strip('/') or 'default'}"
-    return _user_folder("data", env) / (re.sub(r"[^\w.-]", "_", name, flags=re.ASCII) + ".key")
+    return _user_folder("data", env) / f"{_slug(database)}.key"
 
 
 def _read(path: Path) -> _File:
@@ -296,6 +330,7 @@ def _read(path: Path) -> _File:
         password_file=_beside(path, database.get("password_file")),
         map=database.get("map"),
         key_file=_beside(path, database.get("key_file")),
+        tombstones=_beside(path, database.get("tombstones")),
     )
 
 

@@ -114,9 +114,11 @@ class Desk:
         from core.services.context import Context
         from core.store.keyring import Keyring
         from core.store.settingsbook import SettingsBook
+        from core.store.stonefile import StoneFile
 
         keyring = Keyring(self.target.key_file)
-        return Context(self.store, keyring, SettingsBook(), self._load_atlas, self._clock, require, lenient=require is None)
+        stones = StoneFile(self.target.tombstone_file, self.target.key_file)
+        return Context(self.store, keyring, SettingsBook(), self._load_atlas, self._clock, stones, require, lenient=require is None)
 
     def _load_atlas(self) -> Atlas:
         from core.store.atlas import Atlas

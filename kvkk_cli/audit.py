@@ -61,6 +61,8 @@ def _verified(verified: Verified) -> None:
     if verified.unchecked:
         told = _("{count} entries are signed with a key that is not in the key file here: only their hashes were checked.")
         out.warn(told.format(count=verified.unchecked))
+    if verified.filed is not None:
+        out.sentence(_("The tombstone file outside the database confirms it up to entry {seq}.").format(seq=verified.filed))
     if verified.vouched:
         out.sentence(_("The checkpoint fits: nothing was cut off or rewritten up to it."))
     else:

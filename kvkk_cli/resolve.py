@@ -9,6 +9,7 @@ import typer
 
 from core import N_, Exit, UsageError
 from kvkk_cli import several, views
+from kvkk_cli.forms import listed, named
 from kvkk_cli.session import here
 from kvkk_cli.values import Reqs
 from kvkk_cli.words import _
@@ -116,5 +117,7 @@ def _resolve(desk: Desk, number: int, choice: Resolution, options: ResolveOption
     done = desk.resolutions.resolve(desk.actor, number, choice, options)
     if done.pending:
         here().status = here().status or 13
-        here().out.warn(_("Committed, but still to be done: {steps}.").format(steps=", ".join(done.pending)))
+        here().out.warn(
+            _("Committed, but still to be done: {steps}.").format(steps=listed(named("pending", step) for step in done.pending))
+        )
     return done

@@ -92,6 +92,8 @@ LABELS: dict[str, dict[str, str]] = {
     "pending": {
         "scrub": N_("cleaning of the database files"),
         "scrub-pending": N_("cleaning of the database files"),
+        "reread": N_("reading again after the commit"),
+        "tombstones": N_("the tombstone file outside the database"),
     },
     "field": {
         "reason": N_("reason (--reason)"),

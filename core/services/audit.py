@@ -34,11 +34,12 @@ class AuditService:
 
     @needs(Role.VIEWER)
     def verify(self, actor: Actor, checkpoint: str | None = None) -> Verified:
-        """Walk the chain. Raises ChainBroken `audit-broken` (first entry that does not fit, and why), UsageError."""
+        """Walk the chain. Raises ChainBroken `audit-broken` (first entry that does not fit, and why), `audit-restored`, UsageError."""
         if checkpoint is not None:
             chain.parse_checkpoint(checkpoint)
+        watch = self._context.watch()
         with self._context.reading() as conn:
-            return chain.verify(conn, self._context.keyring.held(), checkpoint, self._context.clock())
+            return chain.verify(conn, self._context.keyring.held(), checkpoint, self._context.clock(), watch)
 
     @needs(Role.VIEWER)
     def export(self, actor: Actor) -> Iterator[str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from core.errors import KvkkError, NotAllowed
+from core.errors import KvkkError, NotAllowed, Unavailable
 from core.model.records import Visitor
-from core.store import staff
+from core.store import keybook, staff
 from core.store.audit import sealer
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from core.store.engine import Store, Unit
     from core.store.keyring import Keyring
     from core.store.settingsbook import SettingsBook
+    from core.store.stonefile import StoneFile
+    from core.store.stonewatch import Watch
 
 
 TRIES = 4
@@ -66,6 +68,8 @@ class Context:
     load_atlas: Callable[[], Atlas]
     """Called at most once, by the first verb that needs the data map."""
     clock: Callable[[], datetime]
+    stones: StoneFile
+    """Tombstones outside the database."""
     require: Callable[[Connection], None] | None = None
     """Asked once, on the first connection: are our tables there and current? None for the verbs that make them."""
     lenient: bool = False
@@ -97,6 +101,28 @@ class Context:
         if self.require is not None:
             self.require(conn)
             self.require = None
+
+    def keep_outside(self, own: Sequence[int] = (), *, whole: bool = False) -> int:
+        """Bring the tombstone file up to the table; returns how many lines came. Raises Unavailable `tombstones-…`, KeyFileError."""
+        with self.reading() as conn:
+            current = keybook.current(conn)
+            if current is None:  # nothing was keyed yet
+                return 0
+            key = self.keyring.holding(conn, current)
+            return self.stones.sync(conn, key, self.keyring.if_present, self.clock(), own=own, whole=whole)
+
+    def watch(self) -> Watch | None:
+        """What the tombstone file knows of the audit chain; to be asked before the chain is read, or the file may know more.
+
+        None: nothing, or it cannot be read, which `doctor` says.
+        """
+        from core.store.stonewatch import Watch
+
+        try:
+            lines = self.stones.read(self.keyring.if_present).lines
+        except Unavailable:
+            return None
+        return Watch(lines) if lines else None
 
     def permit(self, actor: Actor, role: Role) -> None:
         """Raises NotAllowed `only-staff`, `not-staff`, `role-too-low` unless the actor has this role or a higher one: one indexed read."""

@@ -184,7 +184,9 @@ class Resolutions:
         with self._context.writing(actor) as unit:
             done = self._write(unit, read, resolution, options)
         seq, digest = unit.sealed or (0, "")
-        pending = self._reread(actor, read) if resolution.mask or resolution.erase else ()
+        pending = self._keep_outside(done.stone)
+        if resolution.mask or resolution.erase:
+            pending += self._reread(actor, read)
         return Resolved(
             number=number,
             resolution=resolution,
@@ -217,7 +219,7 @@ class Resolutions:
             forget.clear_words(conn, customer, (*now.needles, *person.name_needles(read.record.customer_name)))
         forget.keep_holds(conn, number, now.plan)
         kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(setting, context.today(conn), number))
-        tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
+        stone = tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
         if letter:
             outbox.queue(unit, context.keyring, EVENT, number, *letter)
         if resolution.erase:
@@ -231,7 +233,7 @@ class Resolutions:
         paper = certify.certificate(unit, context.atlas, read.row, now.plan, read.remains, setting, **more)
         certificates.fix(conn, paper)
         self._audit(unit, read, paper, options)
-        return _Done(paper, notified=letter is not None)
+        return _Done(paper, stone, notified=letter is not None)
 
     def _leave_to_scrub(self, unit: Unit, read: Read, now: survey.Survey, key: Key) -> str:
         """Queue what the change leaves in the database's files; returns the code of how they stand."""
@@ -309,6 +311,15 @@ class Resolutions:
             redacted=paper.redacted,
         )
 
+    def _keep_outside(self, stone: int) -> tuple[str, ...]:
+        """The tombstone also goes to the file outside. What is committed stands, whatever becomes of the file: it is brought up
+        to the table by the next resolution or by `kvkk run`."""
+        try:
+            self._context.keep_outside([stone])
+        except KvkkError:
+            return ("tombstones",)
+        return ()
+
     def _reread(self, actor: Actor, read: Read) -> tuple[str, ...]:
         """Level A: search the touched tables again after the commit, row by row and not through indexes."""
         touched = {*(t for t, rows in read.seen.plan.tables.items() if rows), *(h.table for h in read.remains.redact)}
@@ -343,8 +354,10 @@ class Resolutions:
 class _Done:
     """What the transaction did, for the answer."""
 
-    def __init__(self, paper: Certificate, *, notified: bool) -> None:
+    def __init__(self, paper: Certificate, stone: int, *, notified: bool) -> None:
         self.grade, self.tables, self.holds = paper.grade, paper.tables, paper.holds
         self.residue, self.outside = paper.residue, paper.outside
         self.blacklisted, self.left_out = paper.blacklisted, paper.left_out
         self.notified = notified
+        self.stone = stone
+        """Row of the tombstone."""

@@ -24,7 +24,7 @@ from core.adapters.files import NO_HARD_LINKS
 from core.errors import KvkkError, Unavailable, UsageError
 from core.model.records import Actor, Finding, Initialised, Role
 from core.services.gate import needs
-from core.store import chain, meta, migrate, tables
+from core.store import chain, meta, migrate, stonecheck, tables
 from core.store.engine import Store
 from core.store.faults import translate
 
@@ -243,11 +243,19 @@ def _key_file(context: Context) -> Iterator[Finding]:
 
 
 def _chain(context: Context) -> Iterator[Finding]:
+    watch = context.watch()
     with context.reading() as conn:
-        verified = chain.verify(conn, context.keyring.held(), None, context.clock())
+        verified = chain.verify(conn, context.keyring.held(), None, context.clock(), watch)
     yield Finding("audit-ok", "ok", (("entries", verified.entries),))
     if verified.unsigned:
         yield Finding("audit-unsigned", "warning")
+
+
+def _tombstones(context: Context) -> Iterator[Finding]:
+    yield from stonecheck.place(context.stones, context.store.file)
+    reading = context.stones.read(context.keyring.if_present)
+    with context.reading() as conn:
+        yield from stonecheck.content(conn, reading)
 
 
 def _data_map(context: Context) -> Iterator[Finding]:
@@ -276,4 +284,4 @@ def _command(_: Context) -> Iterator[Finding]:
 
 
 EVERYWHERE: tuple[Check, ...] = (_integrity, _sqlite_modes, _permissions, _mariadb_engines)
-INITIALISED: tuple[Check, ...] = (_key_file, _chain, _data_map, _staff, _command)
+INITIALISED: tuple[Check, ...] = (_key_file, _tombstones, _chain, _data_map, _staff, _command)

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -27,6 +27,9 @@ from core.errors import ChainBroken, KvkkError, UsageError
 from core.model.records import AuditEntry, Checkpoint, Verified
 from core.store import keybook, meta, tables
 from core.store.audit import GENESIS, HANDOVER, Mac, canonical, chain
+
+if TYPE_CHECKING:
+    from core.store.stonewatch import Watch
 
 CHUNK = 1000
 _CHECKPOINT = re.compile(r"kvkk:([0-9a-f]{1,64}):([0-9]{1,18}):([0-9a-f]{64})")
@@ -86,16 +89,21 @@ def parse_checkpoint(text: str) -> tuple[str, int, str]:
     return found[1], int(found[2]), found[3]
 
 
-def verify(conn: Connection, keys: Iterable[Mac], checkpoint: str | None, at: datetime) -> Verified:
+def verify(conn: Connection, keys: Iterable[Mac], checkpoint: str | None, at: datetime, watch: Watch | None = None) -> Verified:
     """Walk the whole chain in the open snapshot. Raises ChainBroken `audit-broken`, UsageError `bad-checkpoint`,
-    `other-checkpoint`. MACs are checked with the `keys` at hand; entries of a key that is not, by their hash alone."""
+    `other-checkpoint`. MACs are checked with the `keys` at hand; entries of a key that is not, by their hash alone. `watch` holds
+    what the tombstone file knows against it."""
     end = anchor(conn, at)
     wanted = parse_checkpoint(checkpoint) if checkpoint else None
     if wanted and wanted[0] != end.origin:
         raise UsageError("other-checkpoint")
+    if watch is not None:
+        watch.begin(end.origin)
     walk = _Walk(keybook.states(conn), {key.id: key for key in keys})
     for row in _stream(conn, 0):
         _step(walk, row)
+        if watch is not None:
+            watch.see(row)
         if wanted and wanted[1] == row.seq and wanted[2] != row.hash:
             _broken(row.seq, "rewritten")
     if (walk.seq, walk.hash) != (end.seq, end.hash):
@@ -104,8 +112,11 @@ def verify(conn: Connection, keys: Iterable[Mac], checkpoint: str | None, at: da
         _broken(walk.seq + 1, "cut")
     if walk.seq and any(walk.known.get(one) == "current" and one not in walk.seen for one in walk.held):
         _broken(1, "no-mac")  # a key is registered in the transaction that first uses it, or named by the key before
+    if watch is not None:
+        watch.judge(end)
+    filed = watch.confirmed() if watch else None
     unsigned = bool(walk.held) and walk.seq > 0 and walk.signer is None
-    return Verified(walk.seq, end, vouched=wanted is not None, unsigned=unsigned, unchecked=walk.unchecked)
+    return Verified(walk.seq, end, vouched=wanted is not None, unsigned=unsigned, unchecked=walk.unchecked, filed=filed)
 
 
 def _step(walk: _Walk, row: Row[Any]) -> None:

@@ -82,9 +82,9 @@ def after(conn: Connection, last: int, own: Iterable[int] = ()) -> Iterator[tupl
     return _rows(conn, select(book).where((book.c.id > last) | book.c.id.in_(list(own))).order_by(book.c.id))
 
 
-def count(conn: Connection) -> int:
-    """How many there are."""
-    return conn.execute(select(func.count()).select_from(tables.tombstones)).scalar_one()
+def top(conn: Connection) -> int:
+    """The greatest id; 0 when there is none."""
+    return conn.execute(select(func.max(tables.tombstones.c.id))).scalar_one() or 0
 
 
 def _rows(conn: Connection, query: Select[Any]) -> Iterator[tuple[int, Tombstone]]:

@@ -203,3 +203,18 @@ def test_the_language_is_found_without_a_database_and_despite_a_broken_file(env:
     assert config.configured_language(env) == "en"
     write("language = ")
     assert config.configured_language(env) is None
+
+
+def test_tombstones_stand_beside_the_key_file_by_the_name_of_the_database(env: dict[str, str], write: Write, tmp_path: Path) -> None:
+    env["KVKK_KEY_FILE"] = str(tmp_path / "keys" / "our.key")
+    assert config.find("panel.db", None, env, tmp_path).tombstone_file == tmp_path / "keys" / "panel.db.tombstones"
+    assert config.find("trial.db", None, env, tmp_path).tombstone_file == tmp_path / "keys" / "trial.db.tombstones"
+    server = config.find("mariadb://kvkk@db.example/panel", None, env, tmp_path)
+    assert server.tombstone_file == tmp_path / "keys" / "db.example-panel.tombstones"
+    path = write('[database]\nurl = "panel.db"\ntombstones = "t/panel"')
+    assert config.find(None, None, env, tmp_path).tombstone_file == path.parent / "t" / "panel"
+    assert config.find("panel.db", None, env, tmp_path).tombstones is None  # the config file speaks of its own database only
+    env["KVKK_TOMBSTONES"] = "elsewhere"
+    assert config.find("panel.db", None, env, tmp_path).tombstone_file == tmp_path / "elsewhere"
+    shown = {line.key: (line.value, line.origin) for line in config.show("panel.db", None, env, tmp_path)}
+    assert shown["tombstones"] == (str(tmp_path / "elsewhere"), "KVKK_TOMBSTONES")

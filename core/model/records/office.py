@@ -59,6 +59,8 @@ class Verified:
     """There is a key file and no entry carries its MAC: never used yet, or the chain was written anew."""
     unchecked: int = 0
     """Entries whose signature was not checked, because its key is not in the key file at hand."""
+    filed: int | None = None
+    """The last entry that the tombstone file vouches for."""
 
 
 @dataclass(frozen=True, slots=True)
