@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from core.model.datamap import DataMap
     from core.model.records import Actor
     from core.services.audit import AuditService
+    from core.services.automation import Automation
     from core.services.consent import ConsentService
     from core.services.context import Context
     from core.services.customers import Customers
+    from core.services.deadlines import Deadlines
     from core.services.downloads import DownloadsService
     from core.services.exports import Exports
     from core.services.maps import Maps
@@ -62,6 +64,7 @@ class Desk:
         self.language = target.language
         self._actor = actor
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._real_clock = clock is None
 
     def __enter__(self) -> Self:
         return self
@@ -200,6 +203,22 @@ class Desk:
         from core.services.staff import StaffService
 
         return StaffService(self.context)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        from core.services.deadlines import Deadlines
+
+        return Deadlines(self.context)
+
+    @cached_property
+    def automation(self) -> Automation:
+        """`kvkk run`: its jobs in their order; what they queue is sent by the one that sends."""
+        from core.services.automation import Automation, Job
+        from core.store.clocks import server_clock
+
+        jobs = (Job("reminders", self.deadlines.remind),)
+        # A clock that was put in stands for the server's too: it would differ from any other.
+        return Automation(self.context, jobs, server_clock if self._real_clock else lambda _: self._clock())
 
     @cached_property
     def maps(self) -> Maps:

@@ -27,6 +27,8 @@ COMMANDS: dict[str, Entry] = {
     "customers": Entry("kvkk_cli.customers", N_("Find and show customers."), False),
     "consent": Entry("kvkk_cli.consent", N_("Give, withdraw and show a customer's consent."), False),
     "downloads": Entry("kvkk_cli.downloads", N_("Who downloaded whose data."), False),
+    "due": Entry("kvkk_cli.automation", N_("Requests whose deadline is near or over; for a clerk's morning and for scripts.")),
+    "run": Entry("kvkk_cli.automation", N_("Everything that nobody waits for: holds, messages, reminders; for cron.")),
     "settings": Entry("kvkk_cli.settings", N_("Settings: list, get, set, reset."), False),
     "staff": Entry("kvkk_cli.staff", N_("Members of staff and their roles: list, add, remove, recover."), False),
     "audit": Entry("kvkk_cli.audit", N_("The audit chain: list, verify, export, anchor."), False),

@@ -59,6 +59,14 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "consent withdraw": (("kvkk consent withdraw 77", N_("from now on the consent counts no more")),),
     "consent show": (("kvkk consent show 77", N_("what counts now")),),
     "downloads list": (("kvkk downloads list --customer 77", N_("who exported the data of customer 77")),),
+    "due": (
+        ("kvkk due", N_("what has to be answered soon")),
+        ("kvkk due --days 3 --json", N_("for a monitor; the exit code tells the most urgent")),
+    ),
+    "run": (
+        ("kvkk run", N_("once a quarter of an hour, by cron or a systemd timer")),
+        ("kvkk run --json", N_("what each job has done")),
+    ),
     "settings list": (("kvkk settings list", N_("all settings")),),
     "settings get": (("kvkk settings get near-days", N_("one value")),),
     "settings set": (

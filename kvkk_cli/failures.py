@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from core import Drift, KvkkError, MapError, UsageError, explain, explain_code
 from kvkk_cli import words
 from kvkk_cli.output import Output
 from kvkk_cli.texts import TEXTS
 from kvkk_cli.words import _
+
+if TYPE_CHECKING:
+    from core import Failure
 
 DEBUG = "KVKK_DEBUG"
 
@@ -21,9 +26,16 @@ def known(out: Output, error: KvkkError, about: str = "") -> None:
     problems = []
     if isinstance(error, MapError | Drift):
         for path, code, facts in error.problems:
-            sentence = " ".join(part for part in explain_code(code, facts, words.language(), TEXTS) if part)
-            problems.append((path, sentence))
+            problems.append((path, _sentence(code, facts)))
     out.fail(error.code, what, then, error.facts, problems)
+
+
+def part(out: Output, failure: Failure) -> None:
+    """One thing that `kvkk run` could not do."""
+    about = "" if failure.request is None else _("Request {number}: ").format(number=failure.request)
+    what, then = explain_code(failure.code, dict(failure.facts), words.language(), TEXTS)
+    problems = [(path, _sentence(code, facts)) for path, code, facts in failure.problems]
+    out.fail(failure.code, f"{about}{what}", then, dict(failure.facts), problems)
 
 
 def of_request(out: Output, number: int, error: KvkkError) -> None:
@@ -44,6 +56,11 @@ def unexpected(out: Output, error: Exception) -> None:
     if os.environ.get(DEBUG) == "1":
         out.warn_block("".join(traceback.format_exception(error)))
     known(out, KvkkError("unexpected", reference=secrets.token_hex(4), kind=type(error).__name__, place=_place(error)))
+
+
+def _sentence(code: str, facts: Mapping[str, Any]) -> str:
+    """A finding about a data map."""
+    return " ".join(told for told in explain_code(code, facts, words.language(), TEXTS) if told)
 
 
 def _place(error: Exception) -> str:

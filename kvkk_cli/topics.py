@@ -15,6 +15,8 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
     (7, N_("partly done: some of several failed; each is named")),
     (8, N_("the audit chain does not verify")),
     (9, N_("database or mail server away, locked, full, read-only or damaged; nothing was changed")),
+    (10, N_("`kvkk due`: a deadline is near")),
+    (11, N_("`kvkk due`: a request is overdue, or an answer was not delivered")),
     (12, N_("outcome unknown: the connection was lost at COMMIT; `kvkk requests show REQ` tells")),
     (13, N_("committed, but a later step is still pending")),
     (130, N_("stopped by Ctrl-C")),

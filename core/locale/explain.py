@@ -14,7 +14,7 @@ WORDS = ("state", "kind", "regime", "channel", "outcome", "field", "why", "role"
 """Facts whose values are words of ours and are said in the reader's language."""
 DAYS = ("received", "today", "oldest", "until")
 """Facts that are days in ISO 8601; Turkish readers get 23.11.2026."""
-MOMENTS = ("at",)
+MOMENTS = ("at", "now", "then")
 """Facts that are moments in ISO 8601 with an offset; told to the minute, in UTC, since the reader's zone is not known here."""
 
 

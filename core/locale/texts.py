@@ -11,6 +11,7 @@ from core.locale.texts_doctor import DOCTOR
 from core.locale.texts_keys import KEYS
 from core.locale.texts_map import MAP
 from core.locale.texts_replay import REPLAY
+from core.locale.texts_run import RUN
 from core.locale.texts_signin import SIGNIN
 from core.locale.texts_staff import STAFF
 from core.locale.texts_store import STORE
@@ -20,6 +21,6 @@ from core.locale.wording import Text
 UNKNOWN = Text(N_("It was refused ({code})."), N_("`kvkk help exit-codes` explains the exit codes."))
 """For a code that this version has no wording for."""
 
-TEXTS: dict[str, Text] = WORK | STAFF | STORE | MAP | DOCTOR | SIGNIN | KEYS | REPLAY
+TEXTS: dict[str, Text] = WORK | STAFF | STORE | MAP | DOCTOR | SIGNIN | KEYS | REPLAY | RUN
 
 __all__ = ["TEXTS", "UNKNOWN", "Text"]

@@ -114,6 +114,9 @@ class Hold:
     when: Condition = ()
     keep: tuple[str, ...] = ()
     with_parent: bool = False
+    """Lines and payments: as long as the row that they point at."""
+    with_invoices: bool = False
+    """The customer's own row, addresses: as long as any invoice of the customer."""
 
 
 @dataclass(frozen=True, slots=True)

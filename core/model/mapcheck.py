@@ -126,8 +126,12 @@ def _hold(draft: DataMap, name: str, table: TableMap, problems: Problems) -> Non
     _known(table, hold.keep, f"{at}.keep", problems)
     if hold.with_parent:
         parent = draft.tables.get(table.link.parent)
-        if table.link.kind is not LinkKind.UP or parent is None or parent.hold is None:
+        if table.link.kind is not LinkKind.UP or parent is None or parent.hold is None or parent.hold.with_invoices:
             problems.add(f"{at}.with_parent", "map-hold-parent")
+    elif hold.with_invoices:
+        invoices = draft.tables.get(draft.invoices.table) if draft.invoices else None
+        if invoices is None or invoices is table or invoices.hold is None or table.link.kind is LinkKind.NONE:
+            problems.add(f"{at}.with_invoices", "map-hold-invoices")
     elif draft.invoices is None or draft.invoices.table != name or not draft.invoices.issued:
         problems.add(at, "map-hold-needs-date")
 

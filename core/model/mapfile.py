@@ -193,9 +193,9 @@ def _hold(node: Node | None) -> Hold | None:
     if node is None:
         return None
     because = node.text("because", needed=True)
-    result = Hold(because, _condition(node, "when"), node.texts("keep"), node.flag("with_parent"))
-    if result.with_parent and result.when:
-        node.complain("when", "map-hold-both")
+    result = Hold(because, _condition(node, "when"), node.texts("keep"), node.flag("with_parent"), node.flag("with_invoices"))
+    if result.with_parent and (result.when or result.with_invoices):
+        node.complain("when" if result.when else "with_invoices", "map-hold-both")
     node.finish()
     return result
 

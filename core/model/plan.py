@@ -13,15 +13,16 @@ Nothing is skipped silently: every collected row of a mask or an erase gets exac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from core.errors import Refused
-from core.model.datamap import Action, DataMap, Hold, LinkKind, TableMap, holds_condition
+from core.model.datamap import Action, DataMap, LinkKind, TableMap, holds_condition
 from core.model.graph import Edge
+from core.model.holding import latest, release
 from core.model.records import Resolution
 from core.model.rowset import Address, Cell, Found, Row
 
@@ -76,6 +77,11 @@ class Plan:
         return bool(self.tables[self.root]) and not self.of(self.root, Fate.DELETE)
 
 
+def nothing_recorded(_table: str, _address: Address) -> date | None:
+    """For a first resolution: no hold is on record yet."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the decision needs beside the rows."""
@@ -88,6 +94,8 @@ class Rules:
     years: int | None
     """`invoice-retention-years`; None: never chosen."""
     today: date
+    recorded: Callable[[str, Address], date | None] = nothing_recorded
+    """The day on which a row's hold ends, where it is on record."""
 
 
 def decide(rules: Rules, found: Mapping[str, Found], resolution: Resolution, shared: Mapping[str, Collection[Address]]) -> Plan:
@@ -99,6 +107,7 @@ def decide(rules: Rules, found: Mapping[str, Found], resolution: Resolution, sha
     for name in rules.mapping.order:
         if name in found:
             work.table(name)
+    work.hold_with_invoices()
     if not (resolution.mask or resolution.erase):
         work.follow_deleted()
     else:
@@ -129,7 +138,7 @@ class _Work:
         if found.key(row) in self.shared.get(table.name, ()):
             return Decided(row, Fate.SHARED)
         record = found.record(row)
-        if held := self.held(table, record):
+        if held := self.held(table, record, found.key(row)):
             return replace(held, row=row)
         action, because = self.action(table, record)
         return Decided(row, OF_ACTION[action], because)
@@ -139,28 +148,27 @@ class _Work:
         chosen = state or table
         return (chosen.on_erase if self.resolution.erase else chosen.on_mask), chosen.because
 
-    def held(self, table: TableMap, record: dict[str, Any]) -> Decided | None:
+    def held(self, table: TableMap, record: dict[str, Any], address: Address) -> Decided | None:
         hold = table.hold
-        if hold is None:
+        if hold is None or hold.with_invoices:
             return None
         if hold.with_parent:
             parent = self.parent_of(table, record)
             if parent is None or parent.fate is not Fate.HOLD:
                 return None
             return Decided((), Fate.HOLD, hold.because, parent.release_on, hold.keep)
-        return self.held_by_law(table, hold, record) if holds_condition(record, hold.when) else None
+        until = release(self.rules, table.name, hold, record, self.rules.recorded(table.name, address))
+        return Decided((), Fate.HOLD, hold.because, until, hold.keep) if until else None
 
-    def held_by_law(self, table: TableMap, hold: Hold, record: dict[str, Any]) -> Decided | None:
-        if self.rules.years is None:
-            raise Refused("hold-not-chosen", table=table.name, because=hold.because)
-        if self.rules.years == 0:
-            return None
+    def hold_with_invoices(self) -> None:
+        """Rows that a law needs as long as any invoice of the customer is held: where an invoice stores no buyer's name."""
         invoices = self.rules.mapping.invoices
-        issued = _as_date(record.get(invoices.issued)) if invoices else None
-        if issued is None:
-            raise Refused("hold-without-date", table=table.name, column=invoices.issued if invoices else "")
-        release = date(issued.year + self.rules.years + 1, 1, 1)
-        return Decided((), Fate.HOLD, hold.because, release, hold.keep) if release > self.rules.today else None
+        until = latest(self.fates.get(invoices.table, ())) if invoices else None
+        for name, fates in self.fates.items() if until else ():
+            hold, found = self.rules.mapping.tables[name].hold, self.found[name]
+            for i, d in enumerate(fates if hold and hold.with_invoices else ()):
+                if hold and d.fate in (Fate.MASK, Fate.DELETE) and holds_condition(found.record(d.row), hold.when):
+                    fates[i] = Decided(d.row, Fate.HOLD, hold.because, until, hold.keep)
 
     def parent_of(self, table: TableMap, record: dict[str, Any]) -> Decided | None:
         """The decided parent row that an UP link points at."""
@@ -267,15 +275,3 @@ class _Work:
             key = tuple(map(str, parent.pick(d.row, edge.parent_columns)))
             if d.fate is Fate.DELETE and key in needed:
                 self.fates[edge.parent][i] = replace(d, fate=Fate.STUB, because=needed[key])
-
-
-def _as_date(value: Any) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        found = date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None
-    return found if found.year > 1900 else None

@@ -58,6 +58,10 @@ def pause() -> None:
     time.sleep(secrets.randbelow(PAUSE_MS) / 1000)
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass
 class Context:
     """Collaborators of the services."""
@@ -74,6 +78,9 @@ class Context:
     """Asked once, on the first connection: are our tables there and current? None for the verbs that make them."""
     lenient: bool = False
     """For verbs that may meet no database yet, or one without our tables: nobody is registered as staff there."""
+    between: Callable[[], None] = _nothing
+    """Called by verbs that do many things, between two of them and outside any transaction: keeps the lease of a run alive.
+    Raises Conflict `lease-lost`."""
     _atlas: Atlas | None = None
 
     @property

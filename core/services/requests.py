@@ -160,7 +160,7 @@ class Requests:
         with self._context.writing(actor) as unit:
             row = self._may(unit, number, "extend")
             until = lifecycle.extended_due_on(row.received_on)
-            requests.change(unit, row, due_on=until, extended_to=until, reason=told)
+            requests.change(unit, row, due_on=until, extended_to=until, reason=told, reminded=None)
             unit.record("request.extend", number, until=until.isoformat())
             return self._changed(unit, number, "extended")
 

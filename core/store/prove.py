@@ -61,7 +61,7 @@ def prove(mapping: DataMap, schema: Schema) -> Proof:
         _everywhere(table, shape, problems)
         _keyed(table, shape, keyed, problems)
         _references(table, shape, problems)
-        if table.hold is not None and not shape.key:
+        if table.hold is not None and not table.hold.with_invoices and not shape.key:
             problems.add(f"tables.{name}.hold", "map-hold-needs-key", table=name)
     _access(mapping, schema, problems)
     _drift(mapping, schema, problems)

@@ -4,6 +4,7 @@ Dates are `datetime.date`, moments timezone-aware UTC `datetime.datetime`, amoun
 text (a composite key is its parts joined by `|`).
 """
 
+from core.model.records.automation import Busy, Due, Failure, JobDone, JobRow, RunReport
 from core.model.records.office import (
     AuditEntry,
     AuditPage,
@@ -66,6 +67,7 @@ __all__ = [
     "Actor",
     "AuditEntry",
     "AuditPage",
+    "Busy",
     "Channel",
     "Checkpoint",
     "ConsentStatus",
@@ -73,11 +75,15 @@ __all__ = [
     "CustomerRow",
     "Download",
     "DownloadPage",
+    "Due",
     "Exported",
+    "Failure",
     "Finding",
     "HoldLine",
     "Initialised",
     "InvoiceStatus",
+    "JobDone",
+    "JobRow",
     "Kind",
     "MapTable",
     "MapView",
@@ -97,6 +103,7 @@ __all__ = [
     "ResolveOptions",
     "Resolved",
     "Role",
+    "RunReport",
     "SampleCell",
     "Scrubbed",
     "ServiceLine",

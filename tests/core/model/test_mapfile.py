@@ -207,6 +207,8 @@ def test_a_wrong_customer_does_not_hide_mistakes_in_the_tables() -> None:
         ('hold = { when = { state = "x" } }', "hold.because", "map-missing"),
         ('hold = { because = "law", keep = ["text"] }', "hold", "map-hold-needs-date"),
         ('hold = { because = "law", with_parent = true }', "hold.with_parent", "map-hold-parent"),
+        ('hold = { because = "law", with_invoices = true }', "hold.with_invoices", "map-hold-invoices"),
+        ('hold = { because = "law", with_invoices = true, with_parent = true }', "hold.with_invoices", "map-hold-both"),
         ('keyed = { key = "state" }', "keyed.value", "map-missing"),
         ('keyed = { key = "k", value = "v", kinds = { a = "nix" } }', "keyed.kinds.a", "map-unknown-kind"),
         ('keyed = { key = "k", value = "v", rest = "nix" }', "keyed.rest", "map-unknown-kind"),
