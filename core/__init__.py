@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.model.folding import fold
     from core.model.records import (
         OPEN_STATES,
+        AccessAnswer,
         Actor,
         AuditEntry,
         AuditPage,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Exported,
         Failure,
         Finding,
+        Gate,
         HoldLine,
         Initialised,
         InvoiceStatus,
@@ -87,6 +89,7 @@ __all__ = [
     "OPEN_STATES",
     "SETTINGS",
     "VERSION",
+    "AccessAnswer",
     "Actor",
     "AuditEntry",
     "AuditPage",
@@ -108,6 +111,7 @@ __all__ = [
     "Failure",
     "Finding",
     "Forms",
+    "Gate",
     "HoldLine",
     "Initialised",
     "InvoiceStatus",
@@ -209,6 +213,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "core.model.folding": ("fold",),
     "core.model.records": (
         "OPEN_STATES",
+        "AccessAnswer",
         "Actor",
         "AuditEntry",
         "AuditPage",
@@ -224,6 +229,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Exported",
         "Failure",
         "Finding",
+        "Gate",
         "HoldLine",
         "Initialised",
         "InvoiceStatus",

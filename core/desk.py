@@ -19,6 +19,7 @@ from core.errors import UsageError
 if TYPE_CHECKING:
     from core.model.datamap import DataMap
     from core.model.records import Actor
+    from core.services.access import AccessService
     from core.services.audit import AuditService
     from core.services.automation import Automation
     from core.services.consent import ConsentService
@@ -179,6 +180,12 @@ class Desk:
         from core.services.consent import ConsentService
 
         return ConsentService(self.context)
+
+    @cached_property
+    def access(self) -> AccessService:
+        from core.services.access import AccessService
+
+        return AccessService(self.context)
 
     @cached_property
     def downloads(self) -> DownloadsService:

@@ -16,6 +16,8 @@ from core.errors import NotFound, UsageError
 from core.locale import N_
 
 TEXT_MOST = 500
+DOCUMENT_MOST = 100_000
+"""Characters of a text that customers are shown; a long contract has fewer."""
 MERSIS_DIGITS = 16
 EMAIL_MOST = 254
 PATH_MOST = 500
@@ -51,6 +53,8 @@ class SettingKind(StrEnum):
     """The 16 digits of the Turkish central register of companies."""
     TEXT = "text"
     """One line of at most 500 characters."""
+    DOCUMENT = "document"
+    """A text in every language, kept in versions of its own; the value is the number of the version in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,14 @@ class Setting:
             SettingKind.PATH: "/…/…",
             SettingKind.MERSIS: f"{MERSIS_DIGITS} × 0–9",
             SettingKind.TEXT: f"1 × ≤ {TEXT_MOST}",
+            SettingKind.DOCUMENT: f"tr, en × ≤ {DOCUMENT_MOST}",
         }[self.kind]
         return f"{shown}, unset" if self.optional else shown
+
+    @property
+    def is_document(self) -> bool:
+        """Set by its text, not by its value."""
+        return self.kind is SettingKind.DOCUMENT
 
     @property
     def is_text(self) -> bool:
@@ -102,16 +112,32 @@ def _choice(key: str, default: str, choices: tuple[str, ...], label: str, about:
     return Setting(key, SettingKind.CHOICE, default, label, about, choices=choices)
 
 
+def _document(key: str, label: str, about: str) -> Setting:
+    return Setting(key, SettingKind.DOCUMENT, "1", label, about)
+
+
 def _words(key: str, label: str, about: str, kind: SettingKind = SettingKind.TEXT) -> Setting:
     return Setting(key, kind, "", label, about, optional=True)
 
 
 SETTINGS: tuple[Setting, ...] = (
     _switch(
+        "enabled",
+        "on",
+        N_("Personal data management"),
+        N_("Off: customers can file, consent and download nothing, and no consent is asked for. Blocks stay; staff go on working."),
+    ),
+    _switch(
         "enforce-consent",
         "off",
         N_("Consent is required"),
         N_("On: a customer who has not accepted the current consent text cannot use the account."),
+    ),
+    _switch(
+        "consent-renewal",
+        "off",
+        N_("Consent is renewed"),
+        N_("On: when the consent text has changed, who accepted an older version must accept the new one."),
     ),
     _choice("language", "tr", ("tr", "en"), N_("Language"), N_("Language of the interface and of customers without one.")),
     Setting("timezone", SettingKind.ZONE, "Europe/Istanbul", N_("Time zone"), N_("Where a day begins and ends.")),
@@ -302,6 +328,11 @@ def _parse_text(_: Setting, text: str) -> str | None:
     return text if 0 < len(text) <= TEXT_MOST and text.isprintable() else None
 
 
+def _parse_document(_: Setting, text: str) -> str | None:
+    """The number of a version; the text itself is read by core.model.documents."""
+    return str(int(text)) if text.isascii() and text.isdigit() and len(text) <= 9 and int(text) else None
+
+
 _PARSERS = {
     SettingKind.SWITCH: _parse_switch,
     SettingKind.NUMBER: _parse_number,
@@ -312,4 +343,5 @@ _PARSERS = {
     SettingKind.PATH: _parse_path,
     SettingKind.MERSIS: _parse_mersis,
     SettingKind.TEXT: _parse_text,
+    SettingKind.DOCUMENT: _parse_document,
 }

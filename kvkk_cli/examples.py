@@ -58,6 +58,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "consent give": (("kvkk consent give 77 --channel letter", N_("it came by letter")),),
     "consent withdraw": (("kvkk consent withdraw 77", N_("from now on the consent counts no more")),),
     "consent show": (("kvkk consent show 77", N_("what counts now")),),
+    "access check": (
+        ("kvkk access check 77", N_("ends with 0 when customer 77 may use the account, else with 3")),
+        ("echo ayse@example.com | kvkk access check -", N_("the customer on standard input, where other users cannot see it")),
+    ),
     "downloads list": (("kvkk downloads list --customer 77", N_("who exported the data of customer 77")),),
     "due": (
         ("kvkk due", N_("what has to be answered soon")),

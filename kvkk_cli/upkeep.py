@@ -51,6 +51,12 @@ def _told(done: Initialised) -> None:
     out.show(done, lambda: out.sentence(_(sentence).format(database=done.database)))
     if done.made_file:
         out.say(_("A new database file was made; only you can read it."))
+    if done.view is not None:
+        out.warn(
+            _("The view kvkk_access was not made:")
+            + " "
+            + " ".join(explain_code(done.view.code, dict(done.view.facts), words.language(), TEXTS))
+        )
     out.say(_("Next: `kvkk doctor` looks for what could go wrong."))
 
 

@@ -45,6 +45,12 @@ LABELS: dict[str, dict[str, str]] = {
         "phone": N_("phone"),
         "other": N_("other"),
     },
+    "gate": {
+        "allowed": N_("Allowed: the account may be used."),
+        "blocked": N_("Refused: the account is blocked."),
+        "consent-required": N_("Refused: consent is required and was not given."),
+        "unknown": N_("Refused: there is no such customer."),
+    },
     "plan": {
         "access": N_("block access"),
         "mask": N_("block access and mask"),

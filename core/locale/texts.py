@@ -7,6 +7,7 @@ the raise does not give, and that the Turkish catalogue is whole.
 from __future__ import annotations
 
 from core.locale import N_
+from core.locale.texts_consent import CONSENT
 from core.locale.texts_doctor import DOCTOR
 from core.locale.texts_keys import KEYS
 from core.locale.texts_map import MAP
@@ -21,6 +22,18 @@ from core.locale.wording import Text
 UNKNOWN = Text(N_("It was refused ({code})."), N_("`kvkk help exit-codes` explains the exit codes."))
 """For a code that this version has no wording for."""
 
-TEXTS: dict[str, Text] = WORK | STAFF | STORE | MAP | DOCTOR | SIGNIN | KEYS | REPLAY | RUN
+ROOMS: tuple[dict[str, Text], ...] = (
+    WORK,
+    STAFF,
+    STORE,
+    MAP,
+    DOCTOR,
+    SIGNIN,
+    KEYS,
+    REPLAY,
+    RUN,
+    CONSENT,
+)
+TEXTS: dict[str, Text] = {code: text for room in ROOMS for code, text in room.items()}
 
 __all__ = ["TEXTS", "UNKNOWN", "Text"]

@@ -14,7 +14,7 @@ from core.sample.columns import company
 from core.sample.fill import Scene
 from core.sample.ledger import Ledger
 from core.sample.settle import settle
-from core.store import migrate
+from core.store import accessview, migrate
 from core.store.atlas import Atlas
 from core.store.audit import sealer
 from core.store.engine import Store
@@ -38,7 +38,7 @@ PARTS = (
 
 
 def build_rows(store: Store, seed: int, today: date) -> None:
-    """Fill the empty tables in one transaction."""
+    """Fill the empty tables in one transaction, then make the view over them."""
     migrate.upgrade(store)
     scene = Scene(Ledger(), people.people(seed, today), seed, today)
     for part in PARTS:
@@ -51,6 +51,7 @@ def build_rows(store: Store, seed: int, today: date) -> None:
         requests.play(unit.conn, scene, mapping, counts)
         if store.name == "postgresql":
             _catch_up(unit.conn)
+    accessview.make(store, Atlas(mapping, store.name))
 
 
 def shipped_map() -> DataMap:

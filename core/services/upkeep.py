@@ -24,11 +24,13 @@ from core.adapters.files import NO_HARD_LINKS
 from core.errors import KvkkError, Unavailable, UsageError
 from core.model.records import Actor, Finding, Initialised, Role
 from core.services.gate import needs
-from core.store import chain, meta, migrate, stonecheck, tables
+from core.store import accessview, chain, meta, migrate, stonecheck, tables
+from core.store.atlas import Atlas
 from core.store.engine import Store
 from core.store.faults import translate
 
 if TYPE_CHECKING:
+    from core.model.datamap import DataMap
     from core.services.context import Context
 
 EMBEDDED_MAP = "sample"
@@ -50,7 +52,7 @@ class Upkeep:
         self,
         context: Context,
         company_schema: Callable[[Engine], None] | None = None,
-        read_map: Callable[[str], object] | None = None,
+        read_map: Callable[[str], DataMap] | None = None,
     ) -> None:
         self._context = context
         self._company_schema = company_schema
@@ -84,7 +86,7 @@ class Upkeep:
         store = Store(self._context.store.url.set(database=str(file)), self._context.clock, self._context.store.wait)
         try:
             _translated(schema, store.writer)
-            done = Upkeep(replace(self._context, store=store))._set_up(actor, map_ref, made_file=True)
+            done = Upkeep(replace(self._context, store=store), read_map=self._read_map)._set_up(actor, map_ref, made_file=True)
             with store.alone() as conn:
                 conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
@@ -119,7 +121,17 @@ class Upkeep:
                 verb = "init" if before == "none" else "upgrade" if before == "old" else "map"
                 # Only whether: the file name of a map is the company's own word and need not stand here for ever.
                 unit.record(verb, None, schema=migrate.REVISIONS[-1], map=wanted is not None)
-        return Initialised(store.label, before, made_file, wanted)
+        return Initialised(store.label, before, made_file, wanted, self._view(wanted))
+
+    def _view(self, map_ref: str | None) -> Finding | None:
+        """Make the view of the access gate anew; what stands in its way is told and stops nothing else."""
+        if map_ref is None or self._read_map is None:
+            return Finding("view-needs-map", "warning")
+        try:
+            accessview.make(self._context.store, Atlas(self._read_map(map_ref), self._context.store.name))
+        except KvkkError as error:
+            return Finding(error.code, "warning", tuple(error.facts.items()))
+        return None
 
 
 def _translated(schema: Callable[[Engine], None], engine: Engine) -> None:
@@ -268,6 +280,20 @@ def _data_map(context: Context) -> Iterator[Finding]:
         yield Finding("triggers", "warning", (("triggers", named[:NAMED_MOST]), ("count", len(named))))
 
 
+def _view(context: Context) -> Iterator[Finding]:
+    atlas = context.atlas
+    with context.reading() as conn:
+        if not accessview.is_there(conn):
+            yield Finding("view-missing", "warning")
+            return
+        if not accessview.is_current(conn, atlas):
+            yield Finding("view-old", "warning")
+        asked, wrong = accessview.differing(conn, atlas)
+    yield Finding("view-wrong", "error", (("count", wrong),)) if wrong else Finding("view-ok", "ok", (("count", asked),))
+    if context.store.name == "postgresql":
+        yield Finding("view-holds-columns", "note", (("table", atlas.map.customer.table),))
+
+
 def _staff(_: Context) -> Iterator[Finding]:
     yield Finding("staff-open", "note")
 
@@ -284,4 +310,12 @@ def _command(_: Context) -> Iterator[Finding]:
 
 
 EVERYWHERE: tuple[Check, ...] = (_integrity, _sqlite_modes, _permissions, _mariadb_engines)
-INITIALISED: tuple[Check, ...] = (_key_file, _tombstones, _chain, _data_map, _staff, _command)
+INITIALISED: tuple[Check, ...] = (
+    _key_file,
+    _tombstones,
+    _chain,
+    _data_map,
+    _view,
+    _staff,
+    _command,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from core.model.datamap import IS_NULL, NOT_NULL
 from core.model.records import Channel, ConsentStatus
@@ -19,11 +19,22 @@ TEXT_VERSION = 1
 NONE_YET = ConsentStatus(given=False)
 
 
+def mark_latest(conn: Connection) -> None:
+    """Rows of a release that did not mark the word that counts."""
+    book = tables.consents
+    whose = book.c.customer.is_not(None)
+    latest = select(func.max(book.c.id).label("id")).where(book.c.kind == "consent", whose).group_by(book.c.customer).subquery()
+    conn.execute(update(book).where(book.c.current_of.is_(None), book.c.id.in_(select(latest.c.id))).values(current_of=book.c.customer))
+
+
 def add(unit: Unit, customer: str, *, given: bool, channel: Channel, version: int = TEXT_VERSION) -> None:
-    """Append one row."""
+    """Append one row, the one that counts from now on. Who said another word at this moment makes it fail with `constraint`."""
+    book = tables.consents
+    unit.conn.execute(update(book).where(book.c.current_of == customer).values(current_of=None))
     unit.conn.execute(
-        insert(tables.consents).values(
+        insert(book).values(
             customer=customer,
+            current_of=customer,
             given=given,
             version=version,
             at=unit.at,

@@ -7,7 +7,7 @@ Notes and reasons lose the customer's values (and names); after an erase the cus
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ WORDS: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
 """Tables of ours that hold words of staff about a customer: key column and columns of words."""
 TIED = (tables.requests, tables.consents, tables.downloads)
 """Tables of ours that hold the customer's key and keep their rows after an erase."""
+ALSO_KEYED: Mapping[str, tuple[str, ...]] = {tables.consents.name: ("current_of",)}
+"""Further columns of those tables that hold the key, and are emptied."""
 DROPPED = (tables.blocks, tables.tokens)
 """Tables of ours whose rows mean nothing without the customer: they go with an erase."""
 
@@ -49,7 +51,8 @@ def replace_key(conn: Connection, customer: str, key: Key) -> None:
     """The customer's key becomes a token everywhere in our tables, or goes with its row."""
     token = key.token(owned.PURPOSE, customer)
     for table in TIED:
-        conn.execute(update(table).where(table.c.customer == customer).values(customer=None, subject=token))
+        emptied = dict.fromkeys(("customer", *ALSO_KEYED.get(table.name, ())))
+        conn.execute(update(table).where(table.c.customer == customer).values(subject=token, **emptied))
     for table in DROPPED:
         conn.execute(delete(table).where(table.c.customer == customer))
 

@@ -16,11 +16,13 @@ from sqlalchemy import Column, Connection, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import Unavailable, UsageError
-from core.store import meta, tables
+from core.store import consents, meta, tables
 from core.store.audit import GENESIS
 from core.store.faults import translate
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine.reflection import Inspector
+
     from core.store.engine import Store
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -87,10 +89,20 @@ def create(conn: Connection) -> None:
 
 def _complete(conn: Connection) -> None:
     """Columns and indexes that a later revision has added to a table that is there already; repeatable after a broken try."""
+    looked = inspect(conn)
+    _add_columns(conn, looked)
+    consents.mark_latest(conn)
+    for table in tables.metadata.sorted_tables:
+        indexed = {index["name"] for index in looked.get_indexes(table.name)}
+        for index in table.indexes:
+            if index.name not in indexed:
+                index.create(conn)
+
+
+def _add_columns(conn: Connection, looked: Inspector) -> None:
     from alembic.operations import Operations
     from alembic.runtime.migration import MigrationContext
 
-    looked = inspect(conn)
     operations = Operations(MigrationContext.configure(conn))
     for table in tables.metadata.sorted_tables:
         there = {column["name"] for column in looked.get_columns(table.name)}
@@ -100,10 +112,6 @@ def _complete(conn: Connection) -> None:
                     column.name, column.type, nullable=column.nullable, server_default=column.server_default, comment=column.comment
                 )
                 operations.add_column(table.name, fresh)
-        indexed = {index["name"] for index in looked.get_indexes(table.name)}
-        for index in table.indexes:
-            if index.name not in indexed and not index.unique:
-                index.create(conn)
 
 
 def options() -> dict[str, Any]:

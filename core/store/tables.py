@@ -200,8 +200,11 @@ consents = Table(
     _column("sha256", String(64), "of the text that was shown", "none: a hash of the company's text"),
     _column("received_on", Date(), "day on which the customer's word came in", "none: a date of the process"),
     _column("verified_by", Long(), "how the identity was verified", "text: cleared on resolution"),
+    _column("current_of", Exact(255), "customer while this is the latest word on consent, else NULL", "key: NULL after an erase"),
     Index("ix_kvkk_consents_customer", "customer", "id"),
-    comment="Consent given and withdrawn, and the notice read; append-only, the latest of a kind counts.",
+    Index("ix_kvkk_consents_given", "given", "version", "current_of"),
+    Index("uq_kvkk_consents_current_of", "current_of", unique=True),
+    comment="Consent given and withdrawn, and the notice read; rows are only added, `current_of` marks the one that counts.",
 )
 
 consent_texts = Table(
@@ -212,6 +215,7 @@ consent_texts = Table(
     _column("language", Exact(8), "tr, en", "none: a language", primary_key=True),
     _column("text", Long(), "what the customer is shown", "none: the company's own words", nullable=False),
     _column("sha256", String(64), "of its UTF-8", "none: a hash of the company's text", nullable=False),
+    _column("built_in", Boolean(), "whether it came with kvkk", "none: yes or no", nullable=False),
     _column("made_at", Moment(), "when", "none: a moment", nullable=False),
     _column("made_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
     comment="Every version of the consent text and of the notice; kept for ever.",

@@ -19,11 +19,13 @@ from core.model.records.office import (
     Verified,
 )
 from core.model.records.people import (
+    AccessAnswer,
     Actor,
     ConsentStatus,
     CustomerRow,
     Download,
     Exported,
+    Gate,
     InvoiceStatus,
     Role,
     ServiceLine,
@@ -64,6 +66,7 @@ from core.model.records.staff import StaffBook, StaffChange, StaffMember
 
 __all__ = [
     "OPEN_STATES",
+    "AccessAnswer",
     "Actor",
     "AuditEntry",
     "AuditPage",
@@ -79,6 +82,7 @@ __all__ = [
     "Exported",
     "Failure",
     "Finding",
+    "Gate",
     "HoldLine",
     "Initialised",
     "InvoiceStatus",

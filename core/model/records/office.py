@@ -112,6 +112,8 @@ class Initialised:
     """A new database file was made, with the embedded company schema."""
     map: str | None
     """The data map that the database remembers now."""
+    view: Finding | None = None
+    """What stands in the way of the view `kvkk_access`; None: it was made anew."""
 
 
 @dataclass(frozen=True, slots=True)

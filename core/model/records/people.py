@@ -24,6 +24,27 @@ class Role(StrEnum):
         return ranks.index(self) >= ranks.index(needed)
 
 
+class Gate(StrEnum):
+    """What the access gate says of an account; everything but `allowed` is a refusal."""
+
+    ALLOWED = "allowed"
+    BLOCKED = "blocked"
+    """A request was resolved: the account can no longer be used."""
+    CONSENT_REQUIRED = "consent-required"
+    """The setting asks for consent, and none that counts was given."""
+    UNKNOWN = "unknown"
+    """There is no such customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAnswer:
+    """The gate's answer; says nothing of the person."""
+
+    allowed: bool
+    reason: Gate | None
+    """None when it is allowed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does it: the real operating-system account, never $USER."""
