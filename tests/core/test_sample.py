@@ -27,7 +27,7 @@ from core.sample.cases import BLOCKED, CASES, ERASED, MASKED
 from core.sample.columns import company
 from core.sample.dates import STAYS
 from core.sample.fill import spoken
-from core.store import chain, tables
+from core.store import accessview, chain, tables
 from core.store.atlas import Atlas
 from core.store.engine import Store, parse_url
 from core.store.tables import Moment
@@ -121,7 +121,10 @@ def test_every_engine_holds_the_same_rows(engine_url: str, sample: Store) -> Non
     store = Store(parse_url(engine_url))
     build(store)
     for table in EVERY:
-        assert rows(store, table) == rows(sample, table), table.name
+        mine, theirs = (
+            [row for row in rows(one, table) if row[0] != accessview.REMEMBERED or table is not tables.meta] for one in (store, sample)
+        )
+        assert mine == theirs, table.name  # the view is the same question in each engine's words
     store.close()
 
 
