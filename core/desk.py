@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.services.access import AccessService
     from core.services.audit import AuditService
     from core.services.automation import Automation
+    from core.services.bulk import Bulk
     from core.services.consent import ConsentService
     from core.services.context import Context
     from core.services.customers import Customers
@@ -192,6 +193,12 @@ class Desk:
         from core.services.downloads import DownloadsService
 
         return DownloadsService(self.context)
+
+    @cached_property
+    def bulk(self) -> Bulk:
+        from core.services.bulk import Bulk
+
+        return Bulk(self.context, self.resolutions)
 
     @cached_property
     def scrubs(self) -> Scrubs:

@@ -13,6 +13,7 @@ from core.locale.texts_keys import KEYS
 from core.locale.texts_map import MAP
 from core.locale.texts_replay import REPLAY
 from core.locale.texts_run import RUN
+from core.locale.texts_runs import RUNS
 from core.locale.texts_signin import SIGNIN
 from core.locale.texts_staff import STAFF
 from core.locale.texts_store import STORE
@@ -32,6 +33,7 @@ ROOMS: tuple[dict[str, Text], ...] = (
     KEYS,
     REPLAY,
     RUN,
+    RUNS,
     CONSENT,
 )
 TEXTS: dict[str, Text] = {code: text for room in ROOMS for code, text in room.items()}

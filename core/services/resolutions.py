@@ -10,7 +10,7 @@ A refusal or a failure leaves the request where it was; its code is noted in `la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,12 +60,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.services.context import Context
+    from core.store.atlas import Atlas
     from core.store.engine import Unit
     from core.store.keyring import Key
 
 MOVED = AGAIN | {"rows-moved", "snapshot-moved"}
 """Failures that undid everything and may not come again: somebody else was at the same rows."""
 EVENT = "resolved"
+Locate = Callable[["Connection", "Atlas", survey.Survey], Judged]
+"""What would remain of a customer after the plan, judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Resolutions:
         options = options or ResolveOptions()
         self._may_waive(actor, options)
         with self._context.reading() as conn:
-            read = self._read(conn, number, resolution, options)
+            read = self.read(conn, number, resolution, options)
             plan, mapping = read.seen.plan, self._context.atlas.map
             kinds, left_out = self._fingerprinted(conn, read)
             return Preview(
@@ -140,7 +143,8 @@ class Resolutions:
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
-    def _read(self, conn: Connection, number: int, resolution: Resolution, options: ResolveOptions) -> Read:
+    def read(self, conn: Connection, number: int, resolution: Resolution, options: ResolveOptions, locate: Locate = survey.located) -> Read:
+        """Everything that decides, in one moment; `locate` finds what would remain (a run has searched before). Raises as `preview`."""
         context = self._context
         row = requests.one(conn, number)
         requests.refuse_decided(row)
@@ -151,7 +155,7 @@ class Resolutions:
         seen = survey.survey(conn, context.atlas, row.customer, resolution, years, today)
         known = customers.rows_for(conn, context.atlas, [row.customer]).get(row.customer)
         record = requests.record(row, today, known)
-        remains = survey.located(conn, context.atlas, seen)
+        remains = locate(conn, context.atlas, seen)
         policy = Policy(setting("open-account-guard"), setting("grace-days"), setting("residue"))
         refusals = (*self._impossible(conn, resolution), *against(record, resolution, options, policy, remains, today))
         mark = survey.print_of(context.atlas, seen, remains, years)
@@ -176,40 +180,29 @@ class Resolutions:
 
     def _resolve(self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions) -> Resolved:
         with self._context.reading() as conn:
-            read = self._read(conn, number, resolution, options)
+            read = self.read(conn, number, resolution, options)
         if options.plan is not None and options.plan != read.fingerprint:
             raise Conflict("plan-moved", number=number)
         if read.refusals:
             raise read.refusals[0]
         with self._context.writing(actor) as unit:
-            done = self._write(unit, read, resolution, options)
-        seq, digest = unit.sealed or (0, "")
-        pending = self._keep_outside(done.stone)
+            done = self.write(unit, read, resolution, options)
+        pending = self.keep_outside([done.stone])
         if resolution.mask or resolution.erase:
             pending += self._reread(actor, read)
-        return Resolved(
-            number=number,
-            resolution=resolution,
-            grade=done.grade.value,
-            tables=done.tables,
-            holds=done.holds,
-            residue=done.residue,
-            outside=done.outside,
-            notified=done.notified,
-            blacklisted=done.blacklisted,
-            left_out=done.left_out,
-            audit_seq=seq,
-            audit_hash=digest,
-            pending=pending,
-        )
+        return resolved(unit, done, pending)
 
-    def _write(self, unit: Unit, read: Read, resolution: Resolution, options: ResolveOptions) -> _Done:
-        """The transaction. What is taken of the person is taken before the first change; the papers come last."""
+    def write(self, unit: Unit, read: Read, resolution: Resolution, options: ResolveOptions, *, here: bool = False) -> Done:
+        """The changes and the papers, in the open transaction.
+
+        What is taken of the person is taken before the first change; the papers come last. `here`: it was read in this
+        transaction, nobody can have moved it since.
+        """
         context, conn, number = self._context, unit.conn, read.row.number
         setting = context.settings.reader(conn)
         self._decide(unit, read, resolution, options)
         key = context.keyring.obtain(conn)
-        now = self._again(conn, read, resolution)
+        now = read.seen if here else self._again(conn, read, resolution)
         customer = now.who.key
         values, left_out = self._fingerprinted(conn, read)
         letter = self._letter(conn, read, options, setting)
@@ -233,7 +226,7 @@ class Resolutions:
         paper = certify.certificate(unit, context.atlas, read.row, now.plan, read.remains, setting, **more)
         certificates.fix(conn, paper)
         self._audit(unit, read, paper, options)
-        return _Done(paper, stone, notified=letter is not None)
+        return Done(paper, stone, letter is not None)
 
     def _leave_to_scrub(self, unit: Unit, read: Read, now: survey.Survey, key: Key) -> str:
         """Queue what the change leaves in the database's files; returns the code of how they stand."""
@@ -311,11 +304,11 @@ class Resolutions:
             redacted=paper.redacted,
         )
 
-    def _keep_outside(self, stone: int) -> tuple[str, ...]:
-        """The tombstone also goes to the file outside. What is committed stands, whatever becomes of the file: it is brought up
+    def keep_outside(self, stones: Sequence[int]) -> tuple[str, ...]:
+        """Tombstones also go to the file outside. What is committed stands, whatever becomes of the file: it is brought up
         to the table by the next resolution or by `kvkk run`."""
         try:
-            self._context.keep_outside([stone])
+            self._context.keep_outside(stones)
         except KvkkError:
             return ("tombstones",)
         return ()
@@ -343,21 +336,44 @@ class Resolutions:
             return
         try:
             with self._context.writing(actor) as unit:
-                row = requests.one(unit.conn, number)
-                requests.refuse_decided(row)
-                requests.change(unit, row, last_error=error.code)
-                unit.record("request.failed", number, code=error.code)
+                self.note_failure(unit, number, error)
         except KvkkError:
             return
 
+    def note_failure(self, unit: Unit, number: int, error: KvkkError) -> None:
+        """The same in an open transaction. Raises NotFound, Conflict."""
+        row = requests.one(unit.conn, number)
+        requests.refuse_decided(row)
+        requests.change(unit, row, last_error=error.code)
+        unit.record("request.failed", number, code=error.code)
 
-class _Done:
-    """What the transaction did, for the answer."""
 
-    def __init__(self, paper: Certificate, stone: int, *, notified: bool) -> None:
-        self.grade, self.tables, self.holds = paper.grade, paper.tables, paper.holds
-        self.residue, self.outside = paper.residue, paper.outside
-        self.blacklisted, self.left_out = paper.blacklisted, paper.left_out
-        self.notified = notified
-        self.stone = stone
-        """Row of the tombstone."""
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the transaction did."""
+
+    paper: Certificate
+    stone: int
+    """Row of the tombstone."""
+    notified: bool
+
+
+def resolved(unit: Unit, done: Done, pending: tuple[str, ...]) -> Resolved:
+    """The answer, once the transaction is committed."""
+    seq, digest = unit.sealed or (0, "")
+    paper = done.paper
+    return Resolved(
+        number=paper.number,
+        resolution=paper.resolution,
+        grade=paper.grade.value,
+        tables=paper.tables,
+        holds=paper.holds,
+        residue=paper.residue,
+        outside=paper.outside,
+        notified=done.notified,
+        blacklisted=paper.blacklisted,
+        left_out=paper.left_out,
+        audit_seq=seq,
+        audit_hash=digest,
+        pending=pending,
+    )

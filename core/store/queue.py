@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, func, or_, select, union_all
 
 from core.errors import UsageError
-from core.model.records import OPEN_STATES, Order, Pulse, RequestFilter, State, Tally
+from core.model.records import OPEN_STATES, Kind, Order, Pulse, RequestFilter, State, Tally
 from core.store import tables
 
 PAGE_MOST = 1000
@@ -63,6 +63,14 @@ def searched(text: str, keys: Sequence[str], whose: ColumnElement[bool] | None) 
 def total_open(conn: Connection) -> int:
     """How many requests are open."""
     return _count(conn, OPEN_STATES, [])
+
+
+def every_open(conn: Connection, kind: Kind | None, received_before: date | None) -> list[tuple[int, str]]:
+    """(number, key of the customer) of every open request that the filters leave."""
+    wanted = RequestFilter(states=OPEN_STATES, kind=kind, received_before=received_before)
+    tests = _tests(wanted, date.max, None)
+    query = select(_BOOK.c.number, _BOOK.c.customer).where(_BOOK.c.state.in_([state.value for state in OPEN_STATES]), *tests)
+    return [(row.number, row.customer or "") for row in conn.execute(query)]
 
 
 def pulse(conn: Connection, since: int | None) -> Pulse:

@@ -372,6 +372,30 @@ staff = Table(
     comment="Who may do what. Empty: whoever can open the database acts as admin.",
 )
 
+runs = Table(
+    "kvkk_runs",
+    metadata,
+    _column("id", Exact(16), "random name of the run", "none: random", primary_key=True),
+    _column("started_at", Moment(), "when", "none: a moment", nullable=False, index=True),
+    _column("started_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
+    _column("choice", String(64), "JSON: mask, erase, blacklist", "none: words of ours", nullable=False),
+    _column("options", Long(), "JSON: notify, reason, force, waiver", "text: words of staff for many customers at once", nullable=False),
+    _column("state", String(8), "running, stopped, done", "none: a word of ours", nullable=False),
+    _column("finished_at", Moment(), "when it ended or was stopped", "none: a moment"),
+    comment="Runs over many requests; what became of each is in kvkk_run_items.",
+)
+
+run_items = Table(
+    "kvkk_run_items",
+    metadata,
+    _column("run", Exact(16), "which run", "none: random", primary_key=True),
+    _column("place", Integer(), "order in which it is worked on", "none: a number", primary_key=True, autoincrement=False),
+    _column("request", BigInteger(), "request", "none: a number of ours", nullable=False, index=True),
+    _column("state", String(8), "waiting, done, failed, skipped", "none: a word of ours", nullable=False),
+    _column("code", String(64), "why it failed or was skipped", "none: a word of ours"),
+    comment="The requests of a run, in the order of their customers.",
+)
+
 scrubs = Table(
     "kvkk_scrubs",
     metadata,

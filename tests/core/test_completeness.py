@@ -18,6 +18,7 @@ MAPS = Path(core.__file__).parent / "maps"
 HOLDS = ("none", "key", "keyed", "sealed", "text")
 """What a column of ours can hold of a person."""
 CLEARED_ELSEWHERE = {
+    "kvkk_runs.options": "words of staff for many customers at once",
     "kvkk_blacklist.reason": "words of staff about the company's purpose, written once for many customers",
     "kvkk_requests.open_customer": "NULL as soon as the request is decided",
 }

@@ -62,6 +62,7 @@ from core.model.records.resolutions import (
     Scrubbed,
     TableCount,
 )
+from core.model.records.runs import ItemDone, RunDetail, RunEnd, RunRow, Wanted
 from core.model.records.staff import StaffBook, StaffChange, StaffMember
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "HoldLine",
     "Initialised",
     "InvoiceStatus",
+    "ItemDone",
     "JobDone",
     "JobRow",
     "Kind",
@@ -107,7 +109,10 @@ __all__ = [
     "ResolveOptions",
     "Resolved",
     "Role",
+    "RunDetail",
+    "RunEnd",
     "RunReport",
+    "RunRow",
     "SampleCell",
     "Scrubbed",
     "ServiceLine",
@@ -122,5 +127,6 @@ __all__ = [
     "Tally",
     "Verified",
     "Visitor",
+    "Wanted",
     "person_of",
 ]

@@ -1,0 +1,18 @@
+"""Wording: runs over many requests."""
+
+from __future__ import annotations
+
+from core.locale import N_
+from core.locale.wording import Text
+
+RUNS: dict[str, Text] = {
+    "run-in-progress": Text(
+        N_("A run over many requests is under way, by {by}. Nothing was changed."),
+        N_("`kvkk runs list` shows it. If it died, its place is free again at {at}."),
+    ),
+    "run-not-found": Text(N_("There is no run {run}."), N_("`kvkk runs list` shows the runs.")),
+    "lease-lost": Text(
+        N_("The run {run} was away for too long and somebody else may have gone on with it. What was told as done is done."),
+        N_("`kvkk resolve --resume {run}` does what is left."),
+    ),
+}

@@ -1,0 +1,157 @@
+"""The pages of a run: one transaction each, a savepoint a request, its place in the run taken by compare-and-set.
+
+What our own checks refuse rolls back alone. Anything worse (a deadlock, a full disk, a lost line) has undone the page as a
+whole: its requests are redone one by one, and what stands in the way of all of them ends the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import Conflict, KvkkError, NotFound, Refused
+from core.model.records import Actor, ItemDone, Resolution, ResolveOptions
+from core.model.rowset import Address
+from core.services.context import Context, persistent
+from core.services.resolutions import Resolutions
+from core.store import leases, requests, runs, survey
+from core.store.faults import MACHINE
+from core.store.located import Located
+
+if TYPE_CHECKING:
+    from core.model.identity import Needle
+    from core.store.engine import Unit
+
+LEASE = "bulk"
+LEASE_S = 300
+"""How long a page may take; whoever dies in one holds the next run up for so long at most."""
+Places = frozenset[tuple[str, Address, str]]
+Item = tuple[int, int]
+"""(place in the run, number of the request)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks at a run while it goes on."""
+
+    told: Callable[[ItemDone], None] = lambda _item: None
+    """Hears what became of each request, after its COMMIT."""
+    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None
+    """(stage, done, total); stages: locate, search, resolve, verify."""
+    stop: Callable[[], bool] = lambda: False
+    """Asked between requests: True ends the run whole, to be resumed."""
+    begun: Callable[[str, int], None] = lambda _run, _requests: None
+    """Hears the id of the run before the first change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A request that is resolved: what the last pass looks for, and where it may still stand."""
+
+    number: int
+    needles: tuple[Needle, ...]
+    remaining: Places
+    stone: int
+    """Row of the tombstone."""
+
+
+class Pages:
+    """The requests of one run, worked on under its lease."""
+
+    def __init__(self, context: Context, resolutions: Resolutions, run: tuple[str, str], choice: tuple[Resolution, ResolveOptions]) -> None:
+        self._context, self._resolutions = context, resolutions
+        self._run, self._holder = run
+        self._resolution, self._options = choice
+        self._located = Located(())
+        self._worked: dict[int, Worked] = {}
+        self.pending: set[str] = set()
+        """Codes of later steps that are still to be done."""
+
+    def locate(self, numbers: Sequence[int], watch: Watch) -> None:
+        """One snapshot for all: who they are, and one pass over the database for where their values stand."""
+        if not (self._resolution.mask or self._resolution.erase):
+            return
+        context, found = self._context, list["Needle"]()
+        with context.reading() as conn:
+            years, today = context.settings.get(conn, "invoice-retention-years"), context.today(conn)
+            for done, number in enumerate(numbers, 1):
+                customer = requests.one(conn, number).customer
+                try:
+                    if customer is not None:
+                        found += survey.survey(conn, context.atlas, customer, self._resolution, years, today).needles
+                except (NotFound, Refused):  # told of this request when its turn comes
+                    pass
+                watch.progress("locate", done, len(numbers))
+            self._located = Located.search(conn, context.atlas.schema(conn), found, lambda *at: watch.progress("search", *at))
+
+    def work(self, actor: Actor, page: Sequence[Item], watch: Watch) -> list[Worked]:
+        """Carry out one page and tell of each; returns those that are resolved. Raises what ends the run."""
+        worked = []
+        for item in self._done(actor, page, watch.stop):
+            watch.told(item)
+            if item.state == "done" and item.number in self._worked:
+                worked.append(self._worked.pop(item.number))
+        if worked:
+            self.pending.update(self._resolutions.keep_outside([one.stone for one in worked]))
+        return worked
+
+    def _done(self, actor: Actor, page: Sequence[Item], stop: Callable[[], bool]) -> Iterator[ItemDone]:
+        try:
+            yield from self._transaction(actor, page, stop)
+            return
+        except KvkkError as error:
+            if error.code == "lease-lost":
+                raise
+        for item in page:
+            if stop():
+                return
+            try:
+                yield from self._alone(actor, item)
+            except KvkkError as error:
+                if error.code in MACHINE or error.code == "lease-lost":
+                    raise
+                yield self._failed(actor, item, error)
+
+    @persistent
+    def _alone(self, actor: Actor, item: Item) -> list[ItemDone]:
+        return self._transaction(actor, [item], lambda: False)
+
+    def _transaction(self, actor: Actor, page: Sequence[Item], stop: Callable[[], bool]) -> list[ItemDone]:
+        done: list[ItemDone] = []
+        with self._context.writing(actor) as unit:
+            if not leases.renew(unit, LEASE, self._holder, LEASE_S):
+                raise Conflict("lease-lost", run=self._run)
+            for place, number in page:
+                if done and stop():
+                    break
+                if runs.claim(unit, self._run, place):  # else another worker of this run has it
+                    done.append(self._one(unit, number))
+                    if done[-1].state != "done":
+                        runs.mark(unit, self._run, place, done[-1].state, done[-1].code)
+        return done
+
+    def _one(self, unit: Unit, number: int) -> ItemDone:
+        """One request inside its savepoint. What our own checks refuse is told; anything else discards the page."""
+        try:
+            with unit.savepoint():
+                read = self._resolutions.read(unit.conn, number, self._resolution, self._options, self._located.locate)
+                if read.refusals:
+                    raise read.refusals[0]
+                done = self._resolutions.write(unit, read, self._resolution, self._options, here=True)
+        except KvkkError as error:
+            if not isinstance(error, Conflict | NotFound | Refused) or error.code in MACHINE:
+                raise
+            state = "skipped" if error.code in ("kind-exceeds", "kind-falls-short") else "failed"
+            if state == "failed" and not isinstance(error, NotFound) and error.code != "already-decided":
+                self._resolutions.note_failure(unit, number, error)
+            return ItemDone(number, state, error.code, tuple(error.facts.items()))
+        self._worked[number] = Worked(number, read.seen.needles, read.remains.remaining, done.stone)
+        return ItemDone(number, "done", grade=done.paper.grade.value)
+
+    @persistent
+    def _failed(self, actor: Actor, item: Item, error: KvkkError) -> ItemDone:
+        with self._context.writing(actor) as unit:
+            runs.mark(unit, self._run, item[0], "failed", error.code)
+            self._resolutions.note_failure(unit, item[1], error)
+        return ItemDone(item[1], "failed", error.code, tuple(error.facts.items()))

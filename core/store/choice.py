@@ -1,0 +1,52 @@
+"""Which requests a run takes, in the order of their customers: neighbours in the company's tables are worked on together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.store import customers, queue, requests
+from core.store.sql import chunks
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.model.records import Wanted
+    from core.store.atlas import Atlas
+
+CHUNK = 500
+Chosen = tuple[int, str]
+"""(number, key of the customer; empty for a customer who was erased)"""
+
+
+def chosen(conn: Connection, atlas: Atlas, wanted: Wanted) -> tuple[int, ...]:
+    """Numbers of the requests. Raises NotFound `request-not-found` for a number that is not there."""
+    found = list(
+        _named(conn, wanted.numbers) if wanted.numbers is not None else queue.every_open(conn, wanted.kind, wanted.received_before)
+    )
+    if wanted.no_open_account:
+        busy = _busy(conn, atlas, [customer for _, customer in found if customer])
+        found = [(number, customer) for number, customer in found if customer not in busy]
+    return tuple(number for number, _ in sorted(found, key=_place))[: wanted.limit]
+
+
+def _named(conn: Connection, numbers: Sequence[int]) -> list[Chosen]:
+    rows = (requests.one(conn, number) for number in dict.fromkeys(numbers))
+    return [(row.number, row.customer or "") for row in rows]
+
+
+def _busy(conn: Connection, atlas: Atlas, keys: Sequence[str]) -> set[str]:
+    """Customers with an active service or an unpaid invoice."""
+    found: set[str] = set()
+    for some in chunks(keys, CHUNK):
+        for key, row in customers.rows_for(conn, atlas, some).items():
+            if (row.services and row.services.active) or (row.invoices and row.invoices.unpaid):
+                found.add(key)
+    return found
+
+
+def _place(one: Chosen) -> tuple[bool, int, str, int]:
+    """Keys of digits in the order of their numbers, as a database keeps them; others after them."""
+    number, customer = one
+    digits = customer.isascii() and customer.isdigit()
+    return not digits, int(customer) if digits else 0, customer, number

@@ -1,0 +1,111 @@
+"""Runs over many requests as rows: what is to be done, in which order, and what became of each."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from core.errors import NotFound
+from core.model.records import ItemDone, Resolution, ResolveOptions, RunRow
+from core.store import tables
+from core.store.sql import CHUNK, chunks
+
+if TYPE_CHECKING:
+    from core.store.engine import Unit
+
+ID_BYTES = 4
+WAITING = "waiting"
+_ITEMS = tables.run_items
+
+
+def begin(unit: Unit, resolution: Resolution, options: ResolveOptions, numbers: Sequence[int]) -> str:
+    """Keep a new run; returns its id."""
+    run = secrets.token_hex(ID_BYTES)
+    kept = {name: value for name, value in asdict(options).items() if name != "plan"}
+    fresh = {"id": run, "started_at": unit.at, "started_by": str(unit.actor), "state": "running"}
+    texts = {"choice": json.dumps(asdict(resolution), sort_keys=True), "options": json.dumps(kept, sort_keys=True)}
+    unit.conn.execute(insert(tables.runs).values(**fresh, **texts))
+    rows = [{"run": run, "place": place, "request": number, "state": WAITING} for place, number in enumerate(numbers)]
+    for some in chunks(rows, CHUNK):
+        unit.conn.execute(insert(_ITEMS), list(some))
+    return run
+
+
+def told(conn: Connection, run: str) -> tuple[Resolution, ResolveOptions]:
+    """What the run was told to do. Raises NotFound `run-not-found`."""
+    row = _one(conn, run)
+    return Resolution(**json.loads(row.choice)), ResolveOptions(**json.loads(row.options))
+
+
+def waiting(conn: Connection, run: str, limit: int | None = None) -> list[tuple[int, int]]:
+    """(place, request) of what nobody has worked on yet, in order."""
+    query = select(_ITEMS.c.place, _ITEMS.c.request).where(_ITEMS.c.run == run, _ITEMS.c.state == WAITING)
+    return [(row.place, row.request) for row in conn.execute(query.order_by(_ITEMS.c.place).limit(limit))]
+
+
+def claim(unit: Unit, run: str, place: int) -> bool:
+    """Take one by compare-and-set, in the transaction of its change: False when another worker of this run has had it."""
+    test = (_ITEMS.c.run == run, _ITEMS.c.place == place, _ITEMS.c.state == WAITING)
+    return unit.conn.execute(update(_ITEMS).where(*test).values(state="done")).rowcount == 1
+
+
+def mark(unit: Unit, run: str, place: int, state: str, code: str | None) -> None:
+    """What became of one that was claimed."""
+    unit.conn.execute(update(_ITEMS).where(_ITEMS.c.run == run, _ITEMS.c.place == place).values(state=state, code=code))
+
+
+def finish(unit: Unit, run: str, state: str) -> None:
+    """The run has ended, or was stopped and can be resumed."""
+    unit.conn.execute(update(tables.runs).where(tables.runs.c.id == run).values(state=state, finished_at=unit.at))
+
+
+def reopen(unit: Unit, run: str) -> None:
+    """It goes on. Raises NotFound."""
+    _one(unit.conn, run)
+    unit.conn.execute(update(tables.runs).where(tables.runs.c.id == run).values(state="running", finished_at=None))
+
+
+def one(conn: Connection, run: str) -> RunRow:
+    """A run with its figures. Raises NotFound `run-not-found`."""
+    return _record(conn, _one(conn, run))
+
+
+def latest(conn: Connection, limit: int) -> tuple[RunRow, ...]:
+    """The newest first."""
+    rows = conn.execute(select(tables.runs).order_by(tables.runs.c.started_at.desc(), tables.runs.c.id).limit(limit)).all()
+    return tuple(_record(conn, row) for row in rows)
+
+
+def items(conn: Connection, run: str, states: Sequence[str]) -> tuple[ItemDone, ...]:
+    """The requests of a run in these states, in order."""
+    query = select(_ITEMS).where(_ITEMS.c.run == run, _ITEMS.c.state.in_(states)).order_by(_ITEMS.c.place)
+    return tuple(ItemDone(row.request, row.state, row.code) for row in conn.execute(query))
+
+
+def _one(conn: Connection, run: str) -> Row[Any]:
+    row = conn.execute(select(tables.runs).where(tables.runs.c.id == run)).one_or_none()
+    if row is None:
+        raise NotFound("run-not-found", run=run[:16])
+    return row
+
+
+def _record(conn: Connection, row: Row[Any]) -> RunRow:
+    query = select(_ITEMS.c.state, func.count()).where(_ITEMS.c.run == row.id).group_by(_ITEMS.c.state)
+    counted = {state: int(count) for state, count in conn.execute(query)}
+    return RunRow(
+        id=row.id,
+        started_at=row.started_at,
+        started_by=row.started_by,
+        resolution=Resolution(**json.loads(row.choice)),
+        state=row.state,
+        finished_at=row.finished_at,
+        total=sum(counted.values()),
+        done=counted.get("done", 0),
+        failed=counted.get("failed", 0),
+        skipped=counted.get("skipped", 0),
+    )
