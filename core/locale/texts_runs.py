@@ -11,7 +11,7 @@ RUNS: dict[str, Text] = {
         N_("`kvkk runs list` shows it. If it died, its place is free again at {at}."),
     ),
     "run-not-found": Text(N_("There is no run {run}."), N_("`kvkk runs list` shows the runs.")),
-    "lease-lost": Text(
+    "run-lost": Text(
         N_("The run {run} was away for too long and somebody else may have gone on with it. What was told as done is done."),
         N_("`kvkk resolve --resume {run}` does what is left."),
     ),

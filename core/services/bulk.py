@@ -148,10 +148,10 @@ class Bulk:
 
     @persistent
     def _hold(self, actor: Actor, run: str, holder: str) -> None:
-        """Keep the lease through a pass, which no page renews. Raises Conflict `lease-lost`."""
+        """Keep the lease through a pass, which no page renews. Raises Conflict `run-lost`."""
         with self._context.writing(actor) as unit:
             if not leases.renew(unit, LEASE, holder, PASS_LEASE_S):
-                raise Conflict("lease-lost", run=run)
+                raise Conflict("run-lost", run=run)
 
     @persistent
     def _addenda(self, actor: Actor, counted: dict[int, int]) -> None:

@@ -101,7 +101,7 @@ class Pages:
             yield from self._transaction(actor, page, stop)
             return
         except KvkkError as error:
-            if error.code == "lease-lost":
+            if error.code == "run-lost":
                 raise
         for item in page:
             if stop():
@@ -109,7 +109,7 @@ class Pages:
             try:
                 yield from self._alone(actor, item)
             except KvkkError as error:
-                if error.code in MACHINE or error.code == "lease-lost":
+                if error.code in MACHINE or error.code == "run-lost":
                     raise
                 yield self._failed(actor, item, error)
 
@@ -121,7 +121,7 @@ class Pages:
         done: list[ItemDone] = []
         with self._context.writing(actor) as unit:
             if not leases.renew(unit, LEASE, self._holder, LEASE_S):
-                raise Conflict("lease-lost", run=self._run)
+                raise Conflict("run-lost", run=self._run)
             for place, number in page:
                 if done and stop():
                     break
