@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         HoldLine,
         Initialised,
         InvoiceStatus,
+        ItemDone,
         JobDone,
         JobRow,
         Kind,
@@ -60,7 +61,10 @@ if TYPE_CHECKING:
         Resolved,
         ResolveOptions,
         Role,
+        RunDetail,
+        RunEnd,
         RunReport,
+        RunRow,
         SampleCell,
         Scrubbed,
         ServiceLine,
@@ -75,9 +79,11 @@ if TYPE_CHECKING:
         Tally,
         Verified,
         Visitor,
+        Wanted,
     )
     from core.product import VERSION
     from core.sample.demo import private_copy
+    from core.services.pages import Watch
     from core.settings import SETTINGS
     from core.visible import safe, safe_lines
 
@@ -115,6 +121,7 @@ __all__ = [
     "HoldLine",
     "Initialised",
     "InvoiceStatus",
+    "ItemDone",
     "JobDone",
     "JobRow",
     "Kind",
@@ -139,7 +146,10 @@ __all__ = [
     "ResolveOptions",
     "Resolved",
     "Role",
+    "RunDetail",
+    "RunEnd",
     "RunReport",
+    "RunRow",
     "SampleCell",
     "Scrubbed",
     "ServiceLine",
@@ -156,6 +166,8 @@ __all__ = [
     "UsageError",
     "Verified",
     "Visitor",
+    "Wanted",
+    "Watch",
     "chosen_language",
     "config_files",
     "config_lines",
@@ -232,6 +244,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Gate",
         "HoldLine",
         "Initialised",
+        "ItemDone",
         "InvoiceStatus",
         "JobDone",
         "JobRow",
@@ -254,6 +267,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Resolved",
         "ResolveOptions",
         "Role",
+        "RunDetail",
+        "RunEnd",
+        "RunRow",
         "RunReport",
         "SampleCell",
         "Scrubbed",
@@ -269,6 +285,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Tally",
         "Verified",
         "Visitor",
+        "Wanted",
     ),
     "core.sample.demo": ("private_copy",),
     "core.product": ("VERSION",),
@@ -276,6 +293,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "safe",
         "safe_lines",
     ),
+    "core.services.pages": ("Watch",),
     "core.settings": ("SETTINGS",),
 }
 """Module -> what it gives; `show as config_lines` where the door needs another name."""

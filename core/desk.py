@@ -230,7 +230,7 @@ class Desk:
         from core.services.automation import Automation, Job
         from core.store.clocks import server_clock
 
-        jobs = (Job("reminders", self.deadlines.remind),)
+        jobs = (Job("reminders", self.deadlines.remind), Job("scrub", self.scrubs.job))
         # A clock that was put in stands for the server's too: it would differ from any other.
         return Automation(self.context, jobs, server_clock if self._real_clock else lambda _: self._clock())
 

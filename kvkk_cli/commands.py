@@ -21,6 +21,7 @@ COMMANDS: dict[str, Entry] = {
     "tui": Entry("kvkk_cli.tui", N_("Open the console: the queue of requests, for a terminal.")),
     "requests": Entry("kvkk_cli.requests", N_("Requests of customers: list, show, add, cancel, reject, approve, extend."), False),
     "resolve": Entry("kvkk_cli.resolve", N_("Resolve requests: anonymise, mask, blacklist or erase.")),
+    "runs": Entry("kvkk_cli.runs", N_("Runs over many requests: list, show."), False),
     "certificate": Entry("kvkk_cli.papers", N_("Print the certificate of a resolved request.")),
     "letter": Entry("kvkk_cli.papers", N_("Print the answer to the customer as a letter.")),
     "export": Entry("kvkk_cli.export", N_("Export everything that is stored about a customer as XML.")),

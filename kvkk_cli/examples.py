@@ -42,6 +42,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("kvkk resolve 12 --anonymise --mask --blacklist", N_("block, mask and blacklist")),
         ("kvkk resolve 12 --erase", N_("erase for good; asks for the number of the request again")),
         ("kvkk resolve 12 13 14 --anonymise --no-notify", N_("three requests, each a unit of its own; 7 when some failed")),
+        ("kvkk resolve --pending --kind anonymise --no-open-account --anonymise --mask --report r.csv", N_("thousands, as one run")),
+        ("kvkk resolve --resume 5f0a3c1e", N_("a run that was cut off goes on")),
     ),
     "certificate": (
         ("kvkk certificate 12", N_("as text")),
@@ -77,6 +79,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("kvkk settings set enforce-consent on", N_("only customers who gave consent can use their account")),
         ("kvkk settings set invoice-retention-years 10", N_("issued invoices are held for ten years")),
     ),
+    "runs list": (("kvkk runs list", N_("which runs there were, and what became of them")),),
+    "runs show": (("kvkk runs show 5f0a3c1e", N_("what failed in one of them, and why")),),
     "settings reset": (("kvkk settings reset near-days", N_("the default again")),),
     "staff list": (("kvkk staff list", N_("who may do what, and who am I")),),
     "staff add": (

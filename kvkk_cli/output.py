@@ -7,7 +7,7 @@ made safe here, whatever it holds; callers hand over plain text. Nothing is aske
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, BinaryIO, NamedTuple, TextIO
 
 from core import safe, safe_lines
@@ -167,6 +167,15 @@ class Output:
     def can_ask(self) -> bool:
         """Whether somebody is there to answer."""
         return _is_tty(self.stdin) and _is_tty(self.stderr) and not self.as_json
+
+    @property
+    def progress_wanted(self) -> bool:
+        """Whether a bar may be drawn on stderr."""
+        return _is_tty(self.stderr) and not self.quiet
+
+    def lines(self) -> Iterator[str]:
+        """Every line of stdin."""
+        yield from self.stdin
 
     def confirm(self, question: str) -> bool:
         """Yes or no (e, evet, y, yes); False when nobody can answer."""

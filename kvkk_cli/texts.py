@@ -43,6 +43,22 @@ TEXTS: dict[str, Text] = {
         N_("--plan belongs to one request, and several were named. Nothing was changed."),
         N_("Resolve them one by one, or leave --plan out."),
     ),
+    "resume-alone": Text(
+        N_("--resume goes on with a run as it was begun and takes no other choice. Nothing was changed."),
+        N_("Leave the rest out: `kvkk resolve --resume RUN`."),
+    ),
+    "pending-with-numbers": Text(
+        N_("--pending takes every open request, and numbers were named too. Nothing was changed."), N_("Use one of the two.")
+    ),
+    "filter-needs-pending": Text(
+        N_("--kind, --received-before and --no-open-account choose among many requests. Nothing was changed."),
+        N_("Use them with --pending or with -."),
+    ),
+    "stdin-alone": Text(N_("- stands for all numbers and goes with no other one. Nothing was changed."), N_("Put every number on stdin.")),
+    "bulk-not-confirmed": Text(
+        N_("{count} requests were not confirmed. Nothing was changed."),
+        N_("On a terminal, type their number when asked; in a script, add --yes."),
+    ),
     "same-request-twice": Text(N_("Request {number} is named twice. Nothing was changed."), N_("Name every request once.")),
     "erase-not-confirmed": Text(
         N_("The permanent erase was not confirmed. Nothing was changed."),

@@ -15,6 +15,8 @@ from kvkk_cli.session import here
 
 DIGITS = 15
 """More digits than any database numbers requests with."""
+STDIN = 0
+"""Stands for `-`: no request has this number."""
 _LOCAL_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
@@ -23,6 +25,11 @@ def number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
         raise UsageError("not-a-number", argument="REQ", command=_command())
     return int(text)
+
+
+def number_or_stdin(text: str) -> int:
+    """The number of a request, or STDIN for `-`. Raises UsageError `not-a-number`."""
+    return STDIN if text == "-" else number(text)
 
 
 def day(option: str) -> Callable[[Any], date]:

@@ -56,6 +56,17 @@ LABELS: dict[str, dict[str, str]] = {
         "mask": N_("block access and mask"),
         "erase": N_("erase for good"),
     },
+    "item": {
+        "waiting": N_("Waiting"),
+        "done": N_("Done"),
+        "failed": N_("Failed"),
+        "skipped": N_("Skipped"),
+    },
+    "run": {
+        "running": N_("Running"),
+        "stopped": N_("Stopped"),
+        "done": N_("Done"),
+    },
     "outcome": {
         "access": N_("Access blocked"),
         "mask": N_("Masked"),

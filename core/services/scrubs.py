@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.model.records import Actor, Role, Scrubbed
+from core.model.records import Actor, JobDone, Role, Scrubbed
 from core.services.context import persistent
 from core.services.gate import needs
 from core.store import certificates, certify, scrub, scrub_sqlite, scrubs
@@ -37,6 +37,12 @@ class Scrubs:
         with self._context.reading() as conn:
             wanted = self._policy(conn) != "off" and scrubs.count(conn)
         return self._clean(actor) if wanted else Scrubbed()
+
+    @needs(Role.OPERATOR)
+    def job(self, actor: Actor) -> JobDone:
+        """`finish` as a job of `kvkk run`."""
+        cleaned = self.finish(actor)
+        return JobDone(len(cleaned.done), len(cleaned.pending))
 
     def _policy(self, conn: Connection) -> str:
         store = self._context.store

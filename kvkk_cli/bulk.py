@@ -1,0 +1,138 @@
+"""Many requests in one run: which, how sure, what is seen meanwhile, how it ends. `kvkk resolve` hands over to here."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from core import Exit, ItemDone, UsageError, Wanted, explain_code
+from kvkk_cli import values, words
+from kvkk_cli.forms import named
+from kvkk_cli.progress import Progress
+from kvkk_cli.report import Report
+from kvkk_cli.session import here
+from kvkk_cli.texts import TEXTS
+from kvkk_cli.words import _
+
+if TYPE_CHECKING:
+    from core import Desk, Resolution, ResolveOptions, RunEnd, Watch
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.TERMINATED}
+
+
+@dataclass
+class Stop:
+    """Set by a signal; the run ends whole behind the request that is worked on."""
+
+    by: int | None = None
+    _before: dict[int, object] = field(default_factory=dict)
+
+    def asked(self) -> bool:
+        return self.by is not None
+
+    def heard(self, number: int, _frame: FrameType | None) -> None:
+        self.by = number
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Ctrl-C, SIGTERM and SIGHUP ask the run to end between two requests. A second Ctrl-C is as hard as ever."""
+    stop = Stop()
+    before = {one: signal.getsignal(one) for one in STOPS}
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        if stop.asked():
+            signal.signal(number, before[signal.Signals(number)])
+            signal.raise_signal(number)
+        stop.heard(number, frame)
+
+    for one in STOPS:
+        signal.signal(one, heard)
+    try:
+        yield stop
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def numbers_from_stdin() -> tuple[int, ...]:
+    """One number a line; blank lines and what follows a # are passed over. Raises UsageError `not-a-number`, `stdin-empty`."""
+    lines = (line.partition("#")[0].strip() for line in here().out.lines())
+    found = tuple(values.number(line) for line in lines if line)
+    if not found:
+        raise UsageError("stdin-empty")
+    return found
+
+
+def resolve(desk: Desk, wanted: Wanted, choice: Resolution, options: ResolveOptions, report: Path | None, *, yes: bool) -> None:
+    """A new run. Raises UsageError `bulk-not-confirmed`, and what the run raises."""
+    count = len(desk.bulk.choose(desk.actor, wanted))
+    if not count:
+        here().out.say(_("No request fits. Nothing was changed."))
+    else:
+        _be_sure(desk, count, choice, yes=yes)
+    with Report.opened(report, fresh=True) as kept, stoppable() as stop, Progress(here().out) as bar:
+        watch = _watch(kept, stop, bar)
+        _told(desk, desk.bulk.resolve(desk.actor, wanted, choice, options, watch), stop)
+
+
+def resume(desk: Desk, run: str, report: Path | None) -> None:
+    """Go on with a run that did not come to its end."""
+    with Report.opened(report, fresh=False) as kept, stoppable() as stop, Progress(here().out) as bar:
+        _told(desk, desk.bulk.resume(desk.actor, run, _watch(kept, stop, bar)), stop)
+
+
+def _be_sure(desk: Desk, count: int, choice: Resolution, *, yes: bool) -> None:
+    out = here().out
+    if yes:
+        return
+    question = _("{name}: {count} requests, {choice}. Type their number to go on:")
+    told = question.format(name=desk.label, count=count, choice=named("plan", choice.name))
+    if not out.can_ask or not out.ask_number(told, count):
+        raise UsageError("bulk-not-confirmed", count=count)
+
+
+def _watch(report: Report, stop: Stop, bar: Progress) -> Watch:
+    from core import Watch
+
+    out = here().out
+
+    def told(item: ItemDone) -> None:
+        report.add(item)
+        if item.state != "done":
+            what, _then = explain_code(item.code or "", dict(item.facts), words.language(), TEXTS)
+            bar.aside(_("Request {number}: ").format(number=item.number) + what)
+
+    def begun(run: str, count: int) -> None:
+        out.say(_("Run {run}: {count} requests. If it is cut off: kvkk resolve --resume {run}").format(run=run, count=count))
+
+    return Watch(told=told, progress=bar.at, stop=stop.asked, begun=begun)
+
+
+def _told(desk: Desk, end: RunEnd, stop: Stop) -> None:
+    session, row = here(), end.row
+    pairs = [
+        (_("Run"), row.id),
+        (_("Done"), str(row.done)),
+        (_("Failed"), str(row.failed)),
+        (_("Skipped, of another kind"), str(row.skipped)),
+        (_("Still waiting"), str(row.waiting)),
+        (_("Audit checkpoint"), end.checkpoint),
+    ]
+    session.out.show(end, lambda: session.out.fields(pairs))
+    for number, hits in end.found_after:
+        session.out.warn(_("Request {number}: values were found in {hits} places after the run.").format(number=number, hits=hits))
+    if row.waiting:
+        session.out.warn(_("Stopped between two requests; what is done stands. Go on: kvkk resolve --resume {run}").format(run=row.id))
+    if stop.by is not None:
+        session.status = CODES[signal.Signals(stop.by)]
+    elif row.failed or row.skipped or end.found_after:
+        session.status = Exit.PARTLY
+    elif end.pending:
+        session.status = Exit.PENDING
