@@ -80,6 +80,7 @@ if TYPE_CHECKING:
         Verified,
         Visitor,
         Wanted,
+        Word,
     )
     from core.product import VERSION
     from core.sample.demo import private_copy
@@ -168,6 +169,7 @@ __all__ = [
     "Visitor",
     "Wanted",
     "Watch",
+    "Word",
     "chosen_language",
     "config_files",
     "config_lines",
@@ -284,6 +286,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "TableCount",
         "Tally",
         "Verified",
+        "Word",
         "Visitor",
         "Wanted",
     ),

@@ -13,7 +13,7 @@ from kvkk_cli.session import here
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
-    from core import DownloadPage
+    from core import Download, DownloadPage
 
 app = typer.Typer()
 
@@ -40,7 +40,7 @@ def list_(
 
 def _page(page: DownloadPage, zone: str) -> None:
     here().out.table(
-        (_("No"), _("When"), _("Customer"), _("By"), _("State"), _("Rows"), _("Size"), _("Reason")),
+        (_("No"), _("When"), _("Customer"), _("By"), _("State"), _("Rows"), _("Size"), _("How asked"), _("Reason")),
         [
             (
                 str(row.id),
@@ -50,14 +50,27 @@ def _page(page: DownloadPage, zone: str) -> None:
                 forms.named("download", row.state),
                 forms.NONE if row.rows is None else str(row.rows),
                 forms.size(row.bytes),
+                _asked(row),
                 row.reason or "",
             )
             for row in page.rows
         ],
-        [
-            (str(r.id), r.started_at.isoformat(), r.customer or "", r.by, r.state, str(r.rows or ""), str(r.bytes or ""), r.reason or "")
-            for r in page.rows
-        ],
+        [_plain(row) for row in page.rows],
     )
     if page.cursor:
         here().out.say(_("More: add --after {cursor}").format(cursor=page.cursor))
+
+
+def _plain(row: Download) -> tuple[str, ...]:
+    """A download for scripts."""
+    counts = ("" if number is None else str(number) for number in (row.rows, row.bytes))
+    asked = (row.channel or "", row.received_on.isoformat() if row.received_on else "", row.verified_by or "")
+    return (str(row.id), row.started_at.isoformat(), row.customer or "", row.by, row.state, *counts, row.reason or "", *asked)
+
+
+def _asked(row: Download) -> str:
+    """Channel, day of receipt and how the identity was verified; empty when staff acted of their own accord."""
+    if row.channel is None:
+        return ""
+    parts = (forms.named("channel", row.channel), forms.day(row.received_on), row.verified_by)
+    return ", ".join(part for part in parts if part)

@@ -53,6 +53,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "export": (
         ("kvkk export 77", N_("a new file in this folder; its name is printed")),
         ('kvkk export ayse@example.com -o ayse.xml --reason "asked by letter"', N_("to a file, with the reason")),
+        (
+            'kvkk export 77 --channel letter --received 2026-11-20 --verified-by "signature compared"',
+            N_("for a customer who wrote a letter"),
+        ),
         ("kvkk export phone:+905320000000 -o - | xmllint --format -", N_("to standard output")),
     ),
     "customers find": (("kvkk customers find yılmaz", N_("Turkish letters and case do not matter")),),

@@ -9,6 +9,7 @@ import typer
 
 from core import N_, UsageError
 from kvkk_cli import forms, values
+from kvkk_cli.requests import Channels, Received, VerifiedBy
 from kvkk_cli.session import here
 from kvkk_cli.values import Customer
 from kvkk_cli.words import _
@@ -34,19 +35,34 @@ def export(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help=N_("Replace the file if it exists."))] = False,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=N_("Why; kept in the list of downloads."))] = None,
+    channel: Annotated[
+        Channels | None,
+        typer.Option(
+            "--channel",
+            metavar="CHANNEL",
+            help=N_("How the customer asked: panel, registered-email, letter, in-person, kep, e-signature, phone, other."),
+        ),
+    ] = None,
+    received: Received = None,
+    verified_by: VerifiedBy = None,
 ) -> None:
     out = here().out
     if overwrite and output in (None, "-"):
         raise UsageError("overwrite-needs-file")
     if output == "-" and out.as_json:
         raise UsageError("json-with-stream")
+    from core import Channel, Word
+
+    word = Word(Channel(channel) if channel else None, received, verified_by)
     wanted = values.customer(customer)
     target = None if output is None else out.binary() if output == "-" else Path(output).expanduser()
     with here().desk() as desk:
-        done = desk.exports.export(desk.actor, wanted, target, overwrite=overwrite, reason=reason)
+        done = desk.exports.export(desk.actor, wanted, target, overwrite=overwrite, reason=reason, word=word)
     if output != "-":
         out.show(done, lambda: out.sentence(done.path or ""))
     _told(done)
+    if channel == "phone":
+        out.warn(_("A phone call is no valid channel under KVKK: ask the customer for a written confirmation."))
 
 
 def _told(done: Exported) -> None:

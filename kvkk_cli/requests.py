@@ -23,6 +23,25 @@ app = typer.Typer()
 States = Literal["pending", "approved", "resolved", "rejected", "cancelled", "open", "all"]
 Kinds = Literal["anonymise", "erase"]
 Channels = Literal["panel", "registered-email", "letter", "in-person", "kep", "e-signature", "phone", "other"]
+Came = Annotated[
+    Channels,
+    typer.Option(
+        "--channel",
+        metavar="CHANNEL",
+        help=N_("How it came in: panel, registered-email, letter, in-person, kep, e-signature, phone, other."),
+    ),
+]
+Received = Annotated[
+    date | None,
+    typer.Option(
+        "--received",
+        metavar="DATE",
+        parser=values.day("--received"),
+        help=N_("Day of receipt; today when left out."),
+        show_default=False,
+    ),
+]
+VerifiedBy = Annotated[str | None, typer.Option("--verified-by", metavar="TEXT", help=N_("How the identity was verified."))]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="N", help=N_("At most so many."))]
 
 
@@ -84,28 +103,12 @@ def add(
     anonymise: Annotated[bool, typer.Option("--anonymise", help=N_("The data are to be anonymised."))] = False,
     anonymize: Annotated[bool, typer.Option("--anonymize", hidden=True)] = False,
     erase: Annotated[bool, typer.Option("--erase", help=N_("The data are to be erased."))] = False,
-    channel: Annotated[
-        Channels,
-        typer.Option(
-            "--channel",
-            metavar="CHANNEL",
-            help=N_("How it came in: panel, registered-email, letter, in-person, kep, e-signature, phone, other."),
-        ),
-    ] = "other",
-    received: Annotated[
-        date | None,
-        typer.Option(
-            "--received",
-            metavar="DATE",
-            parser=values.day("--received"),
-            help=N_("Day of receipt; today when left out."),
-            show_default=False,
-        ),
-    ] = None,
+    channel: Came = "other",
+    received: Received = None,
     regime: Annotated[
         Literal["kvkk", "gdpr"] | None, typer.Option("--regime", help=N_("Law that sets the deadline; else the setting."))
     ] = None,
-    verified_by: Annotated[str | None, typer.Option("--verified-by", metavar="TEXT", help=N_("How the identity was verified."))] = None,
+    verified_by: VerifiedBy = None,
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help=N_("Note of staff."))] = None,
 ) -> None:
     from core import Channel, Kind, NewRequest, Regime

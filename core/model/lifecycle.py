@@ -12,6 +12,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.errors import UsageError
 from core.model.records import OPEN_STATES, Kind, Move, Regime, Role, State
 
 KVKK_DAYS_MOST = 30
@@ -51,6 +52,16 @@ class Facts:
     received_on: date
     extended_to: date | None
     today: date
+
+
+def receipt(said: date | None, today: date, regime: Regime) -> date:
+    """The day on which a customer's word came in; today when nobody says. Raises UsageError `received-in-future`, `received-too-old`."""
+    received, oldest = said or today, OLDEST_RECEIPT[regime]
+    if received > today:
+        raise UsageError("received-in-future", received=received.isoformat(), today=today.isoformat())
+    if received < oldest:
+        raise UsageError("received-too-old", received=received.isoformat(), oldest=oldest.isoformat())
+    return received
 
 
 def months_later(day: date, months: int) -> date:

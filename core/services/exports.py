@@ -7,8 +7,9 @@ Refused before the first side effect: an unknown or ambiguous customer, a target
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,8 +17,9 @@ from core.adapters.files import Atomic, default_name, sweep, told
 from core.adapters.xml_export import Header, Written, write_export
 from core.errors import KvkkError, NotFound
 from core.locale import LANGUAGES
+from core.model import lifecycle
 from core.model.certificate import Controller
-from core.model.records import Actor, Exported, Regime, Role
+from core.model.records import Actor, Channel, Exported, Regime, Role, Word
 from core.model.words import checked
 from core.services.context import persistent
 from core.services.gate import needs
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from core.store.engine import Unit
 
 FORMAT = "xml"
+NOBODY_ASKED = Word()
+"""Staff act of their own accord."""
 
 
 class Exports:
@@ -50,33 +54,38 @@ class Exports:
         *,
         overwrite: bool = False,
         reason: str | None = None,
+        word: Word = NOBODY_ASKED,
     ) -> Exported:
         """Export to a file, into a folder, to an open binary stream, or (None) to a new file in the current folder.
+
+        `word` says how the customer asked, when staff export on the customer's behalf.
 
         Raises NotFound, UsageError (customer, `output-…`), Unavailable (`disk-full`, `output-failed`, the database's),
         BrokenPipeError when a stream's reader went away. A front turns SIGTERM into an exception, so that it is recorded.
         """
-        words = checked("reason", reason)
+        why, verified_by = checked("reason", reason), checked("verified_by", word.verified_by)
         with self._context.reading() as conn:
-            key = customers.locate(conn, self._context.atlas, customer)
             today = self._context.today(conn)
+            asked = _asked(word, verified_by, today, Regime(self._context.settings.get(conn, "regime")))
+            key = customers.locate(conn, self._context.atlas, customer)
+        begin = partial(self._begin, actor, key, why, asked)
         if target is None or isinstance(target, Path):
-            return self._to_file(actor, key, _place(target, today), overwrite, words)
-        return self._to_stream(actor, key, target, words)
+            return self._to_file(actor, key, _place(target, today), overwrite, begin)
+        return self._to_stream(actor, key, target, begin)
 
-    def _to_file(self, actor: Actor, key: str, path: Path, overwrite: bool, reason: str | None) -> Exported:
+    def _to_file(self, actor: Actor, key: str, path: Path, overwrite: bool, begin: Callable[[], int]) -> Exported:
         place = Atomic(path, overwrite=overwrite)
         place.check()
         self._sweep(place.target.parent)
-        number = self._begin(actor, key, reason)
+        number = begin()
         with self._recorded(actor, number), place as file:
             written = self._write(file, number, key)
             place.keep()
             self._finish(actor, number, key, written)
         return _exported(number, key, str(path), written)
 
-    def _to_stream(self, actor: Actor, key: str, stream: BinaryIO, reason: str | None) -> Exported:
-        number = self._begin(actor, key, reason)
+    def _to_stream(self, actor: Actor, key: str, stream: BinaryIO, begin: Callable[[], int]) -> Exported:
+        number = begin()
         with self._recorded(actor, number):
             try:
                 written = self._write(stream, number, key)
@@ -95,7 +104,7 @@ class Exports:
             sweep(folder)
 
     @persistent
-    def _begin(self, actor: Actor, key: str, reason: str | None) -> int:
+    def _begin(self, actor: Actor, key: str, reason: str | None, asked: Word) -> int:
         """The intent, on record. What the notice will need is made sure of now, not after the last byte."""
         with self._context.writing(actor) as unit:
             requests.wait_for_resolution(unit.conn, key)
@@ -103,7 +112,7 @@ class Exports:
                 raise NotFound("customer-not-found")
             if self._address(unit.conn, key):
                 self._context.keyring.obtain(unit.conn)
-            return download_log.begin(unit, key, FORMAT, reason)
+            return download_log.begin(unit, key, FORMAT, reason, asked)
 
     def _write(self, target: BinaryIO, number: int, key: str) -> Written:
         """One read transaction: one moment of the customer's data."""
@@ -162,6 +171,13 @@ class Exports:
             with suppress(KvkkError), self._context.writing(actor) as unit:
                 download_log.break_off(unit, number, code)
             raise
+
+
+def _asked(word: Word, verified_by: str | None, today: date, regime: Regime) -> Word:
+    """The customer's word whole: once anything is said of it, there is a channel and a day. Raises UsageError `received-…`."""
+    if word == NOBODY_ASKED:
+        return word
+    return Word(word.channel or Channel.OTHER, lifecycle.receipt(word.received_on, today, regime), verified_by)
 
 
 def _place(target: Path | None, today: date) -> Path:

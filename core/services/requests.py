@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Conflict, NotFound, Refused, UsageError
+from core.errors import Conflict, NotFound, Refused
 from core.model import lifecycle
 from core.model.records import (
     OPEN_STATES,
@@ -70,7 +70,7 @@ class Requests:
             if not customers.exists(unit.conn, self._context.atlas, customer):
                 raise NotFound("customer-not-found")
             regime = new.regime or Regime(self._context.settings.get(unit.conn, "regime"))
-            received = self._receipt(unit.conn, regime, new.received_on)
+            received = lifecycle.receipt(new.received_on, self._context.today(unit.conn), regime)
             _refuse_second(unit.conn, customer)
             number = requests.add(
                 unit,
@@ -163,16 +163,6 @@ class Requests:
             requests.change(unit, row, due_on=until, extended_to=until, reason=told, reminded=None)
             unit.record("request.extend", number, until=until.isoformat())
             return self._changed(unit, number, "extended")
-
-    def _receipt(self, conn: Connection, regime: Regime, said: date | None) -> date:
-        today = self._context.today(conn)
-        received = said or today
-        if received > today:
-            raise UsageError("received-in-future", received=received.isoformat(), today=today.isoformat())
-        oldest = lifecycle.OLDEST_RECEIPT[regime]
-        if received < oldest:
-            raise UsageError("received-too-old", received=received.isoformat(), oldest=oldest.isoformat())
-        return received
 
     def _may(self, unit: Unit, number: int, verb: str) -> Row[Any]:
         """The request, when the verb is allowed now. Raises NotFound, Conflict, Refused."""

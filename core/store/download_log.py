@@ -9,19 +9,19 @@ from sqlalchemy import insert, update
 from core.store import tables
 
 if TYPE_CHECKING:
+    from core.model.records import Word
     from core.store.engine import Unit
 
 
-def begin(unit: Unit, customer: str, kind: str, reason: str | None) -> int:
+def begin(unit: Unit, customer: str, kind: str, reason: str | None, word: Word) -> int:
     """Record the intent; returns the number of the download."""
-    done = unit.conn.execute(
-        insert(tables.downloads).values(
-            customer=customer, by=str(unit.actor), started_at=unit.at, state="started", format=kind, reason=reason
-        )
-    )
+    channel = word.channel.value if word.channel else None
+    asked = {"channel": channel, "received_on": word.received_on, "verified_by": word.verified_by}
+    begun = {"customer": customer, "by": str(unit.actor), "started_at": unit.at, "state": "started", "format": kind}
+    done = unit.conn.execute(insert(tables.downloads).values(**begun, reason=reason, **asked))
     key: Any = done.inserted_primary_key
     number = int(key[0])
-    unit.record("export.begin", download=number, format=kind)
+    unit.record("export.begin", download=number, format=kind, channel=channel)
     return number
 
 

@@ -41,4 +41,7 @@ def _record(row: Row[Any]) -> Download:
         bytes=row.bytes,
         sha256=row.sha256,
         reason=row.reason,
+        channel=row.channel,
+        received_on=row.received_on,
+        verified_by=row.verified_by,
     )

@@ -49,6 +49,7 @@ from core.model.records.requests import (
     RequestRow,
     State,
     Tally,
+    Word,
 )
 from core.model.records.resolutions import (
     HoldLine,
@@ -128,5 +129,6 @@ __all__ = [
     "Verified",
     "Visitor",
     "Wanted",
+    "Word",
     "person_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -139,6 +139,11 @@ class Download:
     bytes: int | None
     sha256: str | None
     reason: str | None
+    channel: str | None = None
+    """How the customer asked; None: staff acted of their own accord."""
+    received_on: date | None = None
+    verified_by: str | None = None
+    """How the identity was verified."""
 
 
 @dataclass(frozen=True, slots=True)

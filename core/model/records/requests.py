@@ -56,6 +56,16 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """How a customer's wish came in, when staff act on it. Nothing is said: staff act of their own accord."""
+
+    channel: Channel | None = None
+    received_on: date | None = None
+    """None: today in the set time zone, when a channel is named."""
+    verified_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRow:
     """One request as every list shows it (spec: the keys of `--json`)."""
 
