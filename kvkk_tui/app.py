@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.binding import Binding, BindingType
 
-from core import N_, Desk, KvkkError, Pulse, Tally
+from core import N_, KvkkError
 from kvkk_tui import words
+from kvkk_tui.ahead import Known, Opening, known
 from kvkk_tui.lanes import Lanes
 from kvkk_tui.page import Page
 from kvkk_tui.safeapp import SafeApp
 from kvkk_tui.screens.queue import QueueScreen
 from kvkk_tui.widgets.bars import Standing, TopBar
 from kvkk_tui.words import _
+
+if TYPE_CHECKING:
+    from core import Desk, Pulse, Tally
+    from kvkk_tui.ahead import Ahead
 
 PULSE_S = 1.0
 """Seconds between two looks for news."""
@@ -74,7 +79,7 @@ class Console(SafeApp):
         Binding("q", "leave", N_("Quit"), show=False, id="app.leave"),
     ]
 
-    def __init__(self, desk: Desk, *, language_chosen: bool = True, hello: str = "") -> None:
+    def __init__(self, desk: Desk, *, language_chosen: bool = True, hello: str = "", ahead: Ahead | None = None) -> None:
         super().__init__()
         self.lanes = Lanes(desk)
         self.standing = Standing()
@@ -84,6 +89,7 @@ class Console(SafeApp):
         self.key_told = False
         self._language_chosen = language_chosen
         self._hello = hello
+        self._ahead = ahead
         self._pulse: Pulse | None = None
         self._seen = 0
         self._asking = False
@@ -111,32 +117,41 @@ class Console(SafeApp):
         self.error = error
         self.call_after_refresh(self.exit, return_code=int(error.exit_code))  # not before the screen is whole
 
+    async def opening(self) -> Opening | None:
+        """What another process has read for the first screen; asked for once."""
+        ahead, self._ahead = self._ahead, None
+        found = await self.lanes.quick(lambda _desk: ahead.take()) if ahead else None
+        if found is not None:
+            self._pulse, self._seen = found.pulse, found.pulse.newest
+            self._obey(found.known)
+        return found
+
     def first_rows(self, tally: Tally | None) -> None:
         """The queue is there: learn what else the first line and the dates need."""
         self._stand(tally=tally)
-        if not self.opened:
-            self.opened = True
+        if self.opened:
+            return
+        self.opened = True
+        if not self.standing.database:
             self._learn()
-            self._beat()
-            if self._hello:
-                self.tell(self._hello, timeout=HELLO_S)
+        self._beat()
+        if self._hello:
+            self.tell(self._hello, timeout=HELLO_S)
 
     @work(group="learn")
     async def _learn(self) -> None:
-        def read(desk: Desk) -> tuple[str, str, str, str]:
-            get = desk.settings.get
-            return desk.label, get(desk.actor, "timezone"), get(desk.actor, "near-days"), get(desk.actor, "language")
-
         try:
-            label, zone, near, spoken = await self.lanes.quick(read)
+            self._obey(await self.lanes.quick(known))
         except KvkkError as error:
             self.complain(error)
-            return
-        words.use_zone(zone)
-        self.near = int(near)
-        self._stand(database=label)
-        if not self._language_chosen and spoken != words.language():
-            self._speak(spoken)
+
+    def _obey(self, told: Known) -> None:
+        """The settings that the console obeys, as they are now."""
+        words.use_zone(told.zone)
+        self.near = told.near
+        self._stand(database=told.database)
+        if not self._language_chosen and told.language != words.language():
+            self._speak(told.language)
         self._language_chosen = True
 
     def _stand(self, **facts: object) -> None:

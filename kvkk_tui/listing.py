@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual import events, on, work
 from textual.widget import Widget
 
-from core import Desk, KvkkError
+from core import KvkkError
 from kvkk_tui.page import Page
 from kvkk_tui.widgets.grid import Column, Grid
 from kvkk_tui.words import _
+
+if TYPE_CHECKING:
+    from core import Desk
 
 T = TypeVar("T")
 PAGE = 100

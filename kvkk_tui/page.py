@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -68,6 +68,29 @@ class Page(Screen[Any]):
             if reason:
                 event.stop()
                 self.console.tell(reason, severity="warning")
+
+    # -- questions: their room is loaded with the first one -------------------------------------------------------
+
+    async def ask(self, title: str, question: str, value: str = "", *, needed: bool = True, exactly: str | None = None) -> str | None:
+        """A line of text, None when the question was left. See `dialogs.Ask`."""
+        from kvkk_tui.dialogs import Ask
+
+        found: str | None = await self.app.push_screen_wait(Ask(title, question, value, needed=needed, exactly=exactly))
+        return found
+
+    async def confirm(self, title: str, question: str) -> bool:
+        """Yes or no."""
+        from kvkk_tui.dialogs import Confirm
+
+        sure: bool = await self.app.push_screen_wait(Confirm(title, question))
+        return sure
+
+    async def choose(self, title: str, options: Sequence[tuple[str, str]], now: str = "") -> str | None:
+        """The value of one of the (value, words), None when the question was left."""
+        from kvkk_tui.dialogs import Choose
+
+        found: str | None = await self.app.push_screen_wait(Choose(title, options, now))
+        return found
 
     def complain(self, error: KvkkError) -> None:
         """Say what went wrong and what to do next."""

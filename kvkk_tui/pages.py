@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from core import Desk, RequestFilter, RequestPage, RequestRow, Tally
 from kvkk_tui import window
 from kvkk_tui.lanes import Lanes
+from kvkk_tui.sift import FIRST, Sift
 from kvkk_tui.widgets.grid import Grid
 
-FIRST = 100
-"""Rows of the first read: more than any screen shows."""
+if TYPE_CHECKING:
+    from core import Desk, RequestFilter, RequestPage, RequestRow, Tally
 
 
 class QueuePages:
@@ -20,16 +22,20 @@ class QueuePages:
     def __init__(self, lanes: Lanes, grid: Grid[RequestRow]) -> None:
         self._lanes = lanes
         self._grid = grid
-        self.wanted = RequestFilter(limit=FIRST, counted=False)
         self.tally: Tally | None = None
         self._turn = 0
         """Grows with every new filter; answers to an older one are dropped."""
         self._due: tuple[int, int] | None = None
         self._reading = False
 
+    @cached_property
+    def wanted(self) -> RequestFilter:
+        """What is shown."""
+        return Sift().wanted()
+
     async def open(self, wanted: RequestFilter) -> None:
         """Show another filter from its start. Raises KvkkError."""
-        self.wanted = replace(wanted, limit=FIRST, counted=False, after=None, skip=0, backwards=False)
+        self.wanted = wanted
         self._turn += 1
         turn = self._turn
         page = await self._read(self.wanted)
@@ -37,10 +43,15 @@ class QueuePages:
             self._grid.show(page.rows, 0, len(page.rows) + (1 if page.cursor else 0))
             await self._count(len(page.rows) if page.cursor is None else None)
 
+    def begin(self, page: RequestPage, tally: Tally) -> None:
+        """Show the first rows of the open requests, which somebody else has read."""
+        self.tally = tally
+        self._grid.show(page.rows, 0, max(tally.matching, len(page.rows)))
+
     async def _count(self, whole: int | None) -> None:
         """Ask how many there are, unless all were read: a search reads every customer, and once is enough."""
         turn = self._turn
-        tally = await self._tally(self.wanted if whole is None else RequestFilter())
+        tally = await self._tally(self.wanted if whole is None else Sift().wanted())
         if turn == self._turn:
             tally = tally if whole is None else replace(tally, matching=whole)
             self.tally = tally

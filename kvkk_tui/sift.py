@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from core import N_, OPEN_STATES, Kind, Order, RequestFilter, State
+from core import N_
 
-STATES: dict[str, tuple[str, tuple[State, ...]]] = {
-    "open": (N_("Open"), OPEN_STATES),
-    "overdue": (N_("Overdue"), OPEN_STATES),
-    "pending": (N_("Pending"), (State.PENDING,)),
-    "approved": (N_("Approved"), (State.APPROVED,)),
-    "resolved": (N_("Resolved"), (State.RESOLVED,)),
-    "rejected": (N_("Rejected"), (State.REJECTED,)),
-    "cancelled": (N_("Cancelled"), (State.CANCELLED,)),
+if TYPE_CHECKING:
+    from core import RequestFilter
+
+OPEN = ("pending", "approved")
+
+FIRST = 100
+"""Rows of the first read: more than any screen shows."""
+STATES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "open": (N_("Open"), OPEN),
+    "overdue": (N_("Overdue"), OPEN),
+    "pending": (N_("Pending"), ("pending",)),
+    "approved": (N_("Approved"), ("approved",)),
+    "resolved": (N_("Resolved"), ("resolved",)),
+    "rejected": (N_("Rejected"), ("rejected",)),
+    "cancelled": (N_("Cancelled"), ("cancelled",)),
     "all": (N_("All states"), ()),
 }
-"""Name -> (words, states)"""
+"""Name -> (words, names of states)"""
 KINDS = {"": N_("Both types"), "anonymise": N_("Anonymise"), "erase": N_("Erase")}
 ORDERS = {
     "due": N_("Least time left first"),
@@ -40,13 +48,17 @@ class Sift:
 
     def wanted(self) -> RequestFilter:
         """What is asked of the queue."""
+        from core import Kind, Order, RequestFilter, State
+
         return RequestFilter(
-            states=STATES[self.state][1],
+            states=tuple(State(name) for name in STATES[self.state][1]),
             kind=Kind(self.kind) if self.kind else None,
             order=Order(self.order.removesuffix("-")),
             descending=self.order.endswith("-"),
             overdue=self.state == "overdue",
             search=self.search or None,
+            limit=FIRST,
+            counted=False,
         )
 
     @property

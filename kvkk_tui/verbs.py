@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 
-from core import N_, Desk, KvkkError, RequestDetail, RequestRow
+from core import N_, KvkkError
 from kvkk_tui import views
-from kvkk_tui.dialogs import Ask, Confirm
 from kvkk_tui.page import Page
 from kvkk_tui.words import _, forms
+
+if TYPE_CHECKING:
+    from core import Desk, RequestDetail, RequestRow
 
 MOVES = {"resolve": "resolve", "reject": "reject", "cancel_request": "cancel", "approve": "approve", "extend": "extend"}
 """Action -> move of a request."""
@@ -68,7 +70,7 @@ class RequestPage(Page):
         if row is None:
             return
         question = _("The reason is told to the customer. The letter names the right to complain to the Board.")
-        reason = await self.app.push_screen_wait(Ask(self._about(_("Reject"), row), question))
+        reason = await self.ask(self._about(_("Reject"), row), question)
         if reason is not None:
             await self._do(lambda desk: desk.requests.reject(desk.actor, row.number, reason))
 
@@ -78,7 +80,7 @@ class RequestPage(Page):
         if row is None:
             return
         question = _("The reason is told to the customer.")
-        reason = await self.app.push_screen_wait(Ask(self._about(_("Extend"), row), question))
+        reason = await self.ask(self._about(_("Extend"), row), question)
         if reason is not None:
             await self._do(lambda desk: desk.requests.extend(desk.actor, row.number, reason))
 
@@ -88,7 +90,7 @@ class RequestPage(Page):
         if row is None:
             return
         question = _("The customer no longer wants it. A reason may be given; Enter goes on without one.")
-        reason = await self.app.push_screen_wait(Ask(self._about(_("Cancel request"), row), question, needed=False))
+        reason = await self.ask(self._about(_("Cancel request"), row), question, needed=False)
         if reason is not None:
             await self._do(lambda desk: desk.requests.cancel(desk.actor, row.number, reason or None))
 
@@ -98,7 +100,7 @@ class RequestPage(Page):
         if row is None:
             return
         question = _("You approve, as the second person, that everything about the customer is erased for good.")
-        if await self.app.push_screen_wait(Confirm(self._about(_("Approve"), row), question)):
+        if await self.confirm(self._about(_("Approve"), row), question):
             await self._do(lambda desk: desk.requests.approve(desk.actor, row.number))
 
     def _about(self, verb: str, row: RequestRow) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from core import RequestDetail, RequestRow, needs
+from typing import TYPE_CHECKING
+
+from core import needs
 from kvkk_tui.columns import urgency
 from kvkk_tui.lines import Lines, Piece, piece
 from kvkk_tui.words import _, forms, told_code, zone
+
+if TYPE_CHECKING:
+    from core import RequestDetail, RequestRow
 
 VERBS = (("resolve", "s"), ("reject", "x"), ("cancel", "c"), ("approve", "a"), ("extend", "e"))
 """(move, its key), in the order in which they are offered."""

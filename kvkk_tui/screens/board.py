@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.binding import Binding, BindingType
@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widget import Widget
 
-from core import N_, KvkkError, RequestRow, State
+from core import N_, KvkkError
 from kvkk_tui import views
 from kvkk_tui.columns import columns
 from kvkk_tui.lines import Lines
@@ -19,6 +19,9 @@ from kvkk_tui.verbs import RequestPage
 from kvkk_tui.widgets.grid import Grid
 from kvkk_tui.widgets.sheet import Sheet
 from kvkk_tui.words import _
+
+if TYPE_CHECKING:
+    from core import RequestRow
 
 SIDE_BY_SIDE = 120
 """Cells from which table and magnifier stand side by side."""
@@ -41,7 +44,7 @@ class Board(RequestPage):
         """Number of the request that the magnifier at the side shows."""
 
     def body(self) -> Iterable[Widget]:
-        yield Horizontal(self.grid, Sheet(self._draw_detail, id="detail"), id="both")
+        yield Horizontal(self.grid, id="both")
 
     # -- looks ----------------------------------------------------------------------------------------------------
 
@@ -55,13 +58,21 @@ class Board(RequestPage):
 
     def lay_out(self) -> None:
         """Columns for the width that there is."""
-        self.query_one("#detail").display = self.is_wide
+        self._side()
         width = self.grid.scrollable_content_region.width or self.size.width
         digits = len(str(max((row.number for row in self.grid.rows), default=1)))
         self.grid.columns = columns(width, digits, self.console.near, self.states())
         self.grid.refresh()
 
-    def states(self) -> Sequence[State]:
+    def _side(self) -> None:
+        """The magnifier beside the table; it is made when the terminal is wide enough for the first time."""
+        found = self.query("#detail")
+        if found:
+            found.first().display = self.is_wide
+        elif self.is_wide:
+            self.query_one("#both").mount(Sheet(self._draw_detail, id="detail"))
+
+    def states(self) -> Sequence[str]:
         """States that may stand in the table; none: every one."""
         return ()
 

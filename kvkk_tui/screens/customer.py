@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from core import N_, NONE, OPEN_STATES, Channel, ConsentStatus, CustomerDetail, Desk, KvkkError
-from kvkk_tui.dialogs import Choose
 from kvkk_tui.lines import Lines
 from kvkk_tui.page import Page
 from kvkk_tui.widgets.sheet import Sheet
@@ -124,7 +123,7 @@ class CustomerScreen(Page):
     @work(group="consent")
     async def _consent(self, verb: Callable[[Desk, Channel], ConsentStatus]) -> None:
         options = [(channel.value, forms().named("channel", channel)) for channel in Channel]
-        chosen = await self.app.push_screen_wait(Choose(_("Over which channel?"), options, Channel.OTHER.value))
+        chosen = await self.choose(_("Over which channel?"), options, Channel.OTHER.value)
         if chosen is None:
             return
         try:

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from core import N_, Channel, CustomerRow, Kind, KvkkError, NewRequest
-from kvkk_tui.dialogs import Ask, Choose
 from kvkk_tui.lines import Lines
 from kvkk_tui.page import Page
 from kvkk_tui.widgets.form import Choice, Form, Row
@@ -85,7 +84,7 @@ class FileScreen(Page):
     @work(group="ask")
     async def action_channel(self) -> None:
         options = [(channel.value, forms().named("channel", channel)) for channel in Channel]
-        chosen = await self.app.push_screen_wait(Choose(_("Over which channel?"), options, self._channel.value))
+        chosen = await self.choose(_("Over which channel?"), options, self._channel.value)
         if chosen is not None:
             self._channel = Channel(chosen)
             self._again()
@@ -95,7 +94,7 @@ class FileScreen(Page):
         question = _("As 23.11.2026 or 2026-11-23; empty means today.")
         value = forms().day(self._received) if self._received else ""
         while True:
-            text = await self.app.push_screen_wait(Ask(_("Day of receipt"), question, value, needed=False))
+            text = await self.ask(_("Day of receipt"), question, value, needed=False)
             if text is None:
                 return
             try:
@@ -108,18 +107,14 @@ class FileScreen(Page):
 
     @work(group="ask")
     async def action_verified(self) -> None:
-        text = await self.app.push_screen_wait(
-            Ask(_("Identity verified"), _("How was the identity of the customer verified?"), self._verified, needed=False)
-        )
+        text = await self.ask(_("Identity verified"), _("How was the identity of the customer verified?"), self._verified, needed=False)
         if text is not None:
             self._verified = text
             self._again()
 
     @work(group="ask")
     async def action_note(self) -> None:
-        text = await self.app.push_screen_wait(
-            Ask(_("Note"), _("For colleagues; it is cleared when the request is resolved."), self._note, needed=False)
-        )
+        text = await self.ask(_("Note"), _("For colleagues; it is cleared when the request is resolved."), self._note, needed=False)
         if text is not None:
             self._note = text
             self._again()

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
-from core import N_, KvkkError, State
-from kvkk_tui.dialogs import Choose
+from core import N_, KvkkError
 from kvkk_tui.pages import QueuePages, first_rows
 from kvkk_tui.screens.board import Board
 from kvkk_tui.sift import ORDERS, STATES, Sift
-from kvkk_tui.widgets.entry import Entry
 from kvkk_tui.widgets.filterline import FilterLine
 from kvkk_tui.widgets.grid import Grid
 from kvkk_tui.words import _
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
 
 MARK_MOST = 1000
 """Requests that one key can mark."""
@@ -52,17 +52,14 @@ class QueueScreen(Board):
 
     def body(self) -> Iterable[Widget]:
         yield FilterLine(id="filter")
-        entry = Entry(id="search")
-        entry.display = False
-        yield entry
         yield from super().body()
 
     def on_mount(self) -> None:
         self.lay_out()
         self.grid.focus()
-        self.call_after_refresh(self.load)  # the first frame before the database: its driver takes a while to import
+        self.call_after_refresh(self.load)  # the first frame does not wait for the database
 
-    def states(self) -> Sequence[State]:
+    def states(self) -> Sequence[str]:
         return STATES[self.sift.state][1]
 
     # -- rows -----------------------------------------------------------------------------------------------------
@@ -78,7 +75,11 @@ class QueueScreen(Board):
         """Read what is asked for, from its start."""
         self.grid.cursor = 0
         try:
-            await self.pages.open(self.sift.wanted())
+            opening = await self.console.opening()
+            if opening is not None:
+                self.pages.begin(opening.page, opening.tally)
+            else:
+                await self.pages.open(self.sift.wanted())
         except KvkkError as error:
             if self.console.opened:
                 self.complain(error)
@@ -127,22 +128,23 @@ class QueueScreen(Board):
 
     # -- search, filter, order ------------------------------------------------------------------------------------
 
-    def action_search(self) -> None:
-        entry = self.query_one("#search", Entry)
-        entry.placeholder = _("Number, name, e-mail, phone or id; Enter searches, Esc leaves")
-        entry.display = True
-        self.query_one(FilterLine).display = False
-        entry.focus()
+    async def action_search(self) -> None:
+        """Open the box above the table; it is made with the first search."""
+        from kvkk_tui.widgets.entry import Entry
 
-    @on(Input.Submitted, "#search")
-    def _searched(self, event: Input.Submitted) -> None:
+        line = self.query_one(FilterLine)
+        line.display = False
+        await self.mount(
+            Entry(self.sift.search, placeholder=_("Number, name, e-mail, phone or id; Enter searches, Esc leaves")), after=line
+        )
+        self.query_one(Entry).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self._end_search(event.value.strip())
 
     def _end_search(self, text: str) -> None:
-        entry = self.query_one("#search", Entry)
-        entry.value = text
-        entry.display = False
+        self.query("Entry").remove()
         self.query_one(FilterLine).display = True
         self.grid.focus()
         if text != self.sift.search:
@@ -151,14 +153,14 @@ class QueueScreen(Board):
     @work(group="choose")
     async def action_filter(self) -> None:
         options = [(name, _(title)) for name, (title, _states) in STATES.items()]
-        chosen = await self.app.push_screen_wait(Choose(_("Which requests?"), options, self.sift.state))
+        chosen = await self.choose(_("Which requests?"), options, self.sift.state)
         if chosen is not None:
             self.show(replace(self.sift, state=chosen))
 
     @work(group="choose")
     async def action_order(self) -> None:
         options = [(name, _(title)) for name, title in ORDERS.items()]
-        chosen = await self.app.push_screen_wait(Choose(_("In which order?"), options, self.sift.order))
+        chosen = await self.choose(_("In which order?"), options, self.sift.order)
         if chosen is not None:
             self.show(replace(self.sift, order=chosen))
 
@@ -167,7 +169,7 @@ class QueueScreen(Board):
 
     def action_back(self) -> None:
         """One step back: out of the search box, the details, the search, the marks, the filter."""
-        if self.query_one("#search").display:
+        if self.query("Entry"):
             self._end_search(self.sift.search)
         elif not self.grid.has_focus:
             self.grid.focus()

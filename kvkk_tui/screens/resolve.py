@@ -18,7 +18,6 @@ from kvkk_tui import outcome, previews
 from kvkk_tui.batch import Batch, Stage
 from kvkk_tui.choices import Choices
 from kvkk_tui.columns import whose
-from kvkk_tui.dialogs import Ask, Choose, Confirm
 from kvkk_tui.lines import Lines
 from kvkk_tui.page import Page
 from kvkk_tui.widgets.form import Choice, Form, Row
@@ -101,7 +100,7 @@ class ResolveScreen(Page):
     @work(group="ask")
     async def action_reason(self) -> None:
         question = _("Told to the customer when less is done than was asked. Empty takes it back.")
-        text = await self._ask(_("Reason"), question, self.choices.reason)
+        text = await self.ask(_("Reason"), question, self.choices.reason, needed=False)
         if text is not None:
             self.choices.reason = text
             self.action_look()
@@ -109,7 +108,7 @@ class ResolveScreen(Page):
     @work(group="ask")
     async def action_force(self) -> None:
         question = _("Passes the guards for an open account, the grace and the kind; no hold. The reason is recorded. Empty takes it back.")
-        text = await self._ask(_("Pass a guard"), question, self.choices.force)
+        text = await self.ask(_("Pass a guard"), question, self.choices.force, needed=False)
         if text is not None:
             self.choices.force = text
             self.action_look()
@@ -117,14 +116,10 @@ class ResolveScreen(Page):
     @work(group="ask")
     async def action_waive(self) -> None:
         question = _("Values of the customer may remain where the preview names them. Who accepted it is recorded. Empty takes it back.")
-        text = await self._ask(_("Accept residue"), question, self.choices.waive)
+        text = await self.ask(_("Accept residue"), question, self.choices.waive, needed=False)
         if text is not None:
             self.choices.waive = text
             self.action_look()
-
-    async def _ask(self, title: str, question: str, value: str) -> str | None:
-        found: str | None = await self.app.push_screen_wait(Ask(title, question, value, needed=False))
-        return found
 
     def why_not(self, action: str) -> str | None:
         name, stage = action.partition("(")[0], self.lot.stage
@@ -200,10 +195,9 @@ class ResolveScreen(Page):
             wanted = str(one.number if one else len(ready))
             what = _("the number of the request") if one else _("how many requests are erased")
             question = _("Everything that the preview shows is erased for good. To go on, type {what}: {wanted}")
-            return await self.app.push_screen_wait(Ask(title, question.format(what=what, wanted=wanted), exactly=wanted)) is not None
+            return await self.ask(title, question.format(what=what, wanted=wanted), exactly=wanted) is not None
         whom = _("Request {number}").format(number=one.number) if one else _("{n} requests").format(n=len(ready))
-        sure: bool = await self.app.push_screen_wait(Confirm(title, _("{whom}: carry out what the preview shows?").format(whom=whom)))
-        return sure
+        return await self.confirm(title, _("{whom}: carry out what the preview shows?").format(whom=whom))
 
     def _key_made(self) -> None:
         desk: Desk = self.lanes.desk
@@ -223,7 +217,7 @@ class ResolveScreen(Page):
         chosen: str | None = numbers[0]
         if len(numbers) > 1:
             options = [(number, _("Request {number}").format(number=number)) for number in numbers]
-            chosen = await self.app.push_screen_wait(Choose(_("Whose certificate?"), options, numbers[0]))
+            chosen = await self.choose(_("Whose certificate?"), options, numbers[0])
         if chosen is not None:
             self.app.push_screen(PaperScreen(int(chosen), "certificate"))
 

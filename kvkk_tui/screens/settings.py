@@ -11,7 +11,6 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from core import N_, SETTINGS, Desk, KvkkError, SettingChange, SettingRow
-from kvkk_tui.dialogs import Ask, Choose
 from kvkk_tui.lines import Lines, Piece, piece
 from kvkk_tui.listing import ListPage
 from kvkk_tui.widgets.grid import Column, Grid
@@ -80,10 +79,10 @@ class SettingsScreen(ListPage[SettingRow]):
         question = f"{_(known.about)}\n{_('May be')}: {row.allowed}"
         wanted = ("on", "off") if known.kind == "switch" else known.choices
         while True:
-            asked = (
-                Choose(title, [(one, one) for one in wanted], value) if wanted else Ask(title, question, value, needed=not known.optional)
-            )
-            text = await self.app.push_screen_wait(asked)
+            if wanted:
+                text = await self.choose(title, [(one, one) for one in wanted], value)
+            else:
+                text = await self.ask(title, question, value, needed=not known.optional)
             if text is None:
                 return
             try:

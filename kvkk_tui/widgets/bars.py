@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.app import RenderResult
 from textual.binding import Binding
@@ -12,8 +13,11 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-from core import N_, Tally, safe
+from core import N_, safe
 from kvkk_tui.words import _, forms
+
+if TYPE_CHECKING:
+    from core import Tally
 
 PRODUCT = "KVKK"
 VIEWS = (

@@ -1,0 +1,111 @@
+"""The first rows, read by a second process while this one still imports Textual: both take as long, and neither waits.
+
+A copy of this process (`fork`, before any thread or connection) opens the desk for itself, reads what the first screen shows,
+and hands it over through a pipe; then it is gone. It changes nothing and draws nothing. Whatever goes wrong there is not told:
+the console then reads for itself, as it does on a machine with one processor, and says what is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
+
+if TYPE_CHECKING:
+    from core import Desk, Pulse, RequestPage, Tally
+
+MOST = 4 << 20
+"""Bytes that are taken from the pipe."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the first line and the dates need."""
+
+    database: str
+    zone: str
+    near: int
+    language: str
+    """The setting; a person's own choice comes first."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the first screen shows, and how the database stood just before it was read."""
+
+    pulse: Pulse
+    page: RequestPage
+    tally: Tally
+    known: Known
+
+
+class Ahead:
+    """A read that is under way."""
+
+    def __init__(self, pid: int, pipe: BinaryIO) -> None:
+        self._pid, self._pipe = pid, pipe
+
+    def take(self) -> Opening | None:
+        """What was read, waiting for it; None when it could not be."""
+        from core import RequestPage  # noqa: F401 - what comes is made of it: imported while the other process still reads
+
+        with self._pipe:
+            told = self._pipe.read(MOST)
+        os.waitpid(self._pid, 0)
+        try:
+            found = pickle.loads(told)  # noqa: S301 - from a copy of ourselves, through a pipe of ours
+        except (EOFError, pickle.UnpicklingError):
+            return None
+        return found if isinstance(found, Opening) else None
+
+
+def begin(desk: Desk) -> Ahead | None:
+    """Start reading, where there is a second processor to do it."""
+    if _processors() < 2:
+        return None
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(writer)
+        return Ahead(pid, open(reader, "rb", closefd=True))
+    os.close(reader)
+    return _apart(lambda: _hand_over(desk, writer))
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _apart(work: Callable[[], None]) -> NoReturn:
+    """Do it in the copy and end there: nothing of the copy's may reach the terminal, and no code of the original's runs on in it."""
+    try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
+        work()
+    finally:
+        os._exit(0)
+
+
+def _hand_over(desk: Desk, writer: int) -> None:
+    with open(writer, "wb") as pipe:
+        pickle.dump(opening(desk), pipe, pickle.HIGHEST_PROTOCOL)
+
+
+def opening(desk: Desk) -> Opening:
+    """What the first screen shows. Raises KvkkError."""
+    from kvkk_tui.sift import Sift
+
+    wanted = Sift().wanted()
+    pulse = desk.requests.pulse(desk.actor)
+    page = desk.requests.list(desk.actor, wanted)
+    return Opening(pulse, page, desk.requests.tally(desk.actor, wanted), known(desk))
+
+
+def known(desk: Desk) -> Known:
+    """The database's name and the settings that the console obeys. Raises KvkkError."""
+    get = desk.settings.get
+    actor = desk.actor
+    return Known(desk.label, get(actor, "timezone"), int(get(actor, "near-days")), get(actor, "language"))
