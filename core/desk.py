@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.services.access import AccessService
     from core.services.audit import AuditService
     from core.services.automation import Automation
+    from core.services.blacklist import BlacklistService
     from core.services.bulk import Bulk
     from core.services.consent import ConsentService
     from core.services.context import Context
@@ -169,6 +170,12 @@ class Desk:
         from core.services.audit import AuditService
 
         return AuditService(self.context)
+
+    @cached_property
+    def blacklist(self) -> BlacklistService:
+        from core.services.blacklist import BlacklistService
+
+        return BlacklistService(self.context)
 
     @cached_property
     def customers(self) -> Customers:

@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "downloads": Entry("kvkk_cli.downloads", N_("Who downloaded whose data."), False),
     "due": Entry("kvkk_cli.automation", N_("Requests whose deadline is near or over; for a clerk's morning and for scripts.")),
     "run": Entry("kvkk_cli.automation", N_("Everything that nobody waits for: holds, messages, reminders; for cron.")),
+    "blacklist": Entry("kvkk_cli.blacklist", N_("The blacklist: list, add, remove, check, and a new key for it."), False),
     "settings": Entry("kvkk_cli.settings", N_("Settings: list, get, set, reset."), False),
     "staff": Entry("kvkk_cli.staff", N_("Members of staff and their roles: list, add, remove, recover."), False),
     "audit": Entry("kvkk_cli.audit", N_("The audit chain: list, verify, export, anchor."), False),

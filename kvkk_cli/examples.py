@@ -77,6 +77,19 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("kvkk run", N_("once a quarter of an hour, by cron or a systemd timer")),
         ("kvkk run --json", N_("what each job has done")),
     ),
+    "blacklist list": (
+        ("kvkk blacklist list --request 12", N_("what request 12 has put there")),
+        ("kvkk blacklist list --removed", N_("who took an entry off, and why")),
+    ),
+    "blacklist add": (
+        ("kvkk blacklist add --reason fraud < details.json", N_('details.json holds {"email": "…", "phone": "…"}')),
+        ("kvkk blacklist add --customer 77 --expires 2027-06-30 --reason spam", N_("everything that identifies customer 77")),
+    ),
+    "blacklist remove": (
+        ('kvkk blacklist remove 3f9a0c1b --reason "paid in full"', N_("one entry, by its name in the list")),
+        ('kvkk blacklist remove - --reason "wrong person" < details.json', N_("every entry of these details")),
+    ),
+    "blacklist check": (("kvkk blacklist check < details.json", N_("0: may be opened; 3: may not")),),
     "settings list": (("kvkk settings list", N_("all settings")),),
     "settings get": (("kvkk settings get near-days", N_("one value")),),
     "settings set": (

@@ -186,6 +186,15 @@ class Output:
         """Whether the person typed exactly this number; False when nobody can answer."""
         return self.can_ask and self._answer(f"{question} ") == str(number)
 
+    def ask(self, question: str) -> str:
+        """What the person typed, without blanks around it; empty when nobody can answer."""
+        return self._answer(f"{question} ") if self.can_ask else ""
+
+    def read_text(self, most: int) -> str | None:
+        """All of stdin; None when it holds more than that."""
+        text = self.stdin.read(most + 1)
+        return text if len(text) <= most else None
+
     def read_line(self) -> str:
         """One line from stdin, for values that must not stand in the list of processes."""
         return self.stdin.readline().rstrip("\r\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import N_, Text
 
 HELP = N_("`{command} --help` shows how it is used.")
+EXAMPLE = N_('It looks like {{"email": "ali@example.com", "phone": "0532 000 00 00"}}; also national_id and tax_id.')
 
 TEXTS: dict[str, Text] = {
     "option-needs-value": Text(N_("The option {option} needs a value."), N_("`kvkk --help` shows how it is used.")),
@@ -68,6 +69,15 @@ TEXTS: dict[str, Text] = {
     "stdin-empty": Text(
         N_("Standard input held no customer. Nothing was changed."),
         N_("Give one line with the key, the e-mail address, `phone:` or `id:`."),
+    ),
+    "details-not-json": Text(N_("Standard input held no JSON object with details. Nothing was changed."), EXAMPLE),
+    "details-unknown-key": Text(N_("The JSON object names a detail that is not known. Nothing was changed."), N_("Allowed: {allowed}.")),
+    "details-bad-value": Text(
+        N_("A value in the JSON object cannot be read: {field}. Nothing was changed."), N_("Give a text, or a list of texts.")
+    ),
+    "details-too-long": Text(N_("Standard input held more than {most} characters. Nothing was changed."), EXAMPLE),
+    "removed-has-no-filter": Text(
+        N_("--removed goes with neither --kind nor --request. Nothing was changed."), N_("Leave --removed out, or the others.")
     ),
     "overwrite-needs-file": Text(N_("--overwrite needs -o FILE. Nothing was written."), N_("Add -o FILE, or leave --overwrite out.")),
     "json-with-stream": Text(

@@ -100,6 +100,12 @@ LABELS: dict[str, dict[str, str]] = {
         "iban": N_("IBAN"),
         "user_name": N_("user name"),
     },
+    "detail": {
+        "email": N_("e-mail"),
+        "phone": N_("phone"),
+        "national_id": N_("national id"),
+        "tax_id": N_("tax id"),
+    },
     "severity": {
         "ok": N_("ok"),
         "note": N_("note"),
@@ -118,6 +124,10 @@ LABELS: dict[str, dict[str, str]] = {
         "verified_by": N_("how the identity was verified (--verified-by)"),
         "force": N_("reason of --force"),
         "waive_residue": N_("reason of --waive-residue"),
+        "email": N_("e-mail"),
+        "phone": N_("phone number"),
+        "national_id": N_("national id"),
+        "tax_id": N_("tax id"),
     },
     "why": {
         "gap": N_("an entry is missing before it"),

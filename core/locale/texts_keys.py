@@ -6,9 +6,23 @@ from core.locale import N_
 from core.locale.wording import Text
 
 AGAIN = N_("Try again in a moment.")
+LIST = N_("`kvkk blacklist list` shows the entries.")
 COPY = N_("Copy the key file from the machine where `kvkk blacklist rotate-key` was run.")
 
 KEYS: dict[str, Text] = {
+    "details-empty": Text(N_("No details were given. Nothing was changed."), N_("Give at least one of: {allowed}.")),
+    "details-not-listed": Text(N_("These details are not on the blacklist. Nothing was changed."), LIST),
+    "nothing-listed": Text(
+        N_("None of the details can be put on the blacklist: they identify nobody, or another customer has them too. Nothing was changed."),
+        N_("A phone number, e-mail address or id must be whole."),
+    ),
+    "entry-malformed": Text(N_("An entry is named by the first {least} or more digits of its name. Nothing was changed."), LIST),
+    "entry-not-found": Text(N_("There is no entry {entry} on the blacklist. Nothing was changed."), LIST),
+    "entry-ambiguous": Text(
+        N_("More than one entry begins with {entry}. Nothing was changed."),
+        N_("Give more digits: `kvkk blacklist list --json` shows them."),
+    ),
+    "expiry-out-of-range": Text(N_("An entry must end between {today} and {until}. Nothing was changed."), N_("Correct --expires.")),
     "bad-kind": Text(N_("Details of this kind cannot be put on the blacklist. Nothing was changed."), N_("Allowed: {allowed}.")),
     "key-rotated": Text(
         N_("Somebody else has rotated the key in the meantime; {key_id} is not the current one any more. Nothing was changed."),

@@ -21,7 +21,8 @@ TEXT_KINDS = frozenset({"user_name", "name", "company", "address", "url", "ip"})
 
 _MASKED = re.compile(r"[*•#]{2}")
 _FILLER = re.compile(r"(\d)\1*|0?1234567890?1?")
-_ENDS_WITH_ZEROS = re.compile(r"\.0+$")
+_FLOAT = re.compile(r"(\d+)\.0+")
+"""How a column of floats writes a number; `0532.123.45.00` is how people write a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def parse_phone(value: str) -> phonenumbers.PhoneNumber | None:  # type: ignore[
     """The number, None where the text cannot be one."""
     import phonenumbers
 
-    text = fold(_ENDS_WITH_ZEROS.sub("", value.strip()))
+    text = fold(_whole(value))
     if text.startswith("90") and len(fold_id(text)) == 12:
         text = "+" + text  # a column of numbers has no room for the plus
     try:
@@ -92,7 +93,7 @@ def parse_phone(value: str) -> phonenumbers.PhoneNumber | None:  # type: ignore[
 
 def fold_id(value: str) -> str:
     """The digits of a number; `1234567890.0` is how a column of floats writes one."""
-    return "".join(c for c in fold(_ENDS_WITH_ZEROS.sub("", value.strip())) if c in "0123456789")
+    return "".join(c for c in fold(_whole(value)) if c in "0123456789")
 
 
 def fold_iban(value: str) -> str:
@@ -137,6 +138,12 @@ def _canonical_text(kind: str, value: str) -> str | None:
     if kind == "user_name":
         return fold_user_name(value)
     return " ".join(fold_case(value).split()) if kind in TEXT_KINDS else None
+
+
+def _whole(value: str) -> str:
+    text = value.strip()
+    found = _FLOAT.fullmatch(text)
+    return found[1] if found else text
 
 
 def _bare(value: str) -> str:

@@ -292,6 +292,20 @@ blacklist = Table(
     comment="Keyed fingerprints of details with which no account may be opened again.",
 )
 
+blacklist_removals = Table(
+    "kvkk_blacklist_removals",
+    metadata,
+    _column("id", _serial(), "row", "none: a number of ours", primary_key=True, autoincrement=True),
+    _column("kind", String(16), "email, phone, national_id, tax_id", "none: a word of ours", nullable=False),
+    _column("request", BigInteger(), "request that had made the entry", "none: a number of ours"),
+    _column("added_at", Moment(), "when it was put there", "none: a moment", nullable=False),
+    _column("added_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
+    _column("removed_at", Moment(), "when", "none: a moment", nullable=False, index=True),
+    _column("removed_by", String(255), "staff account@host", "none: staff, kept for accountability", nullable=False),
+    _column("reason", Long(), "why", "text: words of staff, no value of the customer", nullable=False),
+    comment="Entries that were taken off the blacklist by hand, and why; their fingerprints are gone.",
+)
+
 tombstones = Table(
     "kvkk_tombstones",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_no_example_belongs_to_nothing() -> None:
 def test_an_example_is_understood(line: str) -> None:
     """Parsed only: nothing is opened and nothing is called."""
     piped = next(part.strip() for part in line.removeprefix("sudo ").split("|") if part.strip().startswith("kvkk"))
-    argv = shlex.split(piped.partition(">")[0])[1:]
+    argv = shlex.split(re.split("[<>]", piped)[0])[1:]
     options = hoist(argv)
     out = Output(*(open("/dev/null", "w") for _ in range(2)), open("/dev/null"))  # noqa: SIM115
     with opened(Session(out, Everywhere(), language_chosen=True)):

@@ -1,0 +1,149 @@
+"""`kvkk blacklist` as people and scripts meet it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+DETAILS = json.dumps({"email": "Yeni.Kişi@Ornek.example", "phone": ["0532 111 22 33", None], "national_id": 10000000146, "tax_id": ""})
+SPELLED = json.dumps({"phone": "+90 532 1112233"})
+REASON = ("--reason", "fraud")
+
+
+def test_add_check_list_and_remove(run, db: Path) -> None:
+    added = run("blacklist", "add", *REASON, "--expires", "2030-12-31", stdin=DETAILS)
+    assert (added.code, "A key file was made" in added.err) == (0, True)
+    assert added.out.splitlines() == [
+        "The e-mail is on the blacklist until 2030-12-31.",
+        "The phone number is on the blacklist until 2030-12-31.",
+        "The national id is on the blacklist until 2030-12-31.",
+    ]
+    hit = run("blacklist", "check", stdin=SPELLED, lang="tr")
+    assert (hit.code, hit.out) == (3, "Kara listede: telefon numarası.\n")
+    entry, kind, _, _, who, until, key, reason = run("blacklist", "list", "--kind", "phone", "--limit", "1").rows[0]
+    assert (len(entry), kind, until, len(key), reason) == (16, "phone", "2030-12-31", 16, "fraud")
+    assert "@" in who
+    gone = run("blacklist", "remove", entry[:8], "--reason", "paid", lang="tr")
+    assert (gone.code, gone.out) == (0, "Kara listeden çıkarıldı: telefon numarası.\n")
+    clean = run("blacklist", "check", stdin=SPELLED)
+    assert (clean.code, clean.out) == (0, "Not on the blacklist.\n")
+    removed = run("blacklist", "list", "--removed").rows
+    assert [(row[0], row[-1]) for row in removed] == [("phone", "paid")]
+    assert "5321112233" not in "".join(one.out + one.err for one in (added, hit, gone, clean))
+
+
+def test_json_envelopes(run, db: Path) -> None:
+    added = run("blacklist", "add", *REASON, "--json", stdin=DETAILS).json
+    assert (added["command"], added["status"]) == ("blacklist add", 0)
+    assert [set(one) for one in added["data"]] == [{"kind", "how", "expires_on", "customers"}] * 3
+    checked = run("blacklist", "check", "--json", stdin=SPELLED).json
+    assert (checked["status"], checked["data"]) == (3, {"listed": True, "kinds": ["phone"]})
+    page = run("blacklist", "list", "--json", "--limit", "2").json["data"]
+    keys = {"entry", "kind", "request", "added_at", "added_by", "expires_on", "ended", "reason", "key_id", "key_state"}
+    assert set(page["rows"][0]) == keys
+    further = run("blacklist", "list", "--json", "--after", page["cursor"]).json["data"]["rows"]
+    assert not {row["entry"] for row in further} & {row["entry"] for row in page["rows"]}
+    gone = run("blacklist", "remove", "-", *REASON, "--json", stdin=DETAILS).json
+    assert [one["kind"] for one in gone["data"]] == ["email", "phone", "national_id"]
+    missing = run("blacklist", "remove", "-", *REASON, "--json", stdin=DETAILS)
+    assert (missing.code, missing.json["errors"][0]["code"]) == (4, "details-not-listed")
+
+
+def test_a_terminal_is_asked_and_shown_a_table(run, db: Path) -> None:
+    added = run("blacklist", "add", *REASON, stdin="yeni@ornek.example\n\n\n\n", tty=True)
+    assert added.code == 0
+    assert [word in added.err for word in ("E-mail address:", "Phone number:", "National id", "Tax number")] == [True] * 4
+    assert "yeni@" not in added.out + added.err
+    shown = run("blacklist", "list", tty=True, lang="tr")
+    assert [title in shown.out for title in ("Kayıt", "Tür", "Son", "Anahtar")] == [True] * 4
+    nothing = run("blacklist", "check", stdin="\n\n\n\n", tty=True)
+    assert (nothing.code, "No details" in nothing.err) == (2, True)
+
+
+def test_customers_who_keep_their_accounts_are_named_on_stderr(run, db: Path) -> None:
+    email = run("customers", "show", "77", "--json").json["data"]["email"]
+    added = run("blacklist", "add", *REASON, stdin=json.dumps({"email": email}), lang="tr")
+    assert (added.code, "77" in added.err, email in added.out + added.err) == (0, True, False)
+    mine = run("blacklist", "add", "--customer", "-", *REASON, stdin=f"{email}\n")
+    assert (mine.code, "keep their accounts" in mine.err) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("stdin", "code"),
+    [
+        ("", "details-empty"),
+        ("{}", "details-empty"),
+        ('{"email": ""}', "details-empty"),
+        ("ali@x.example", "details-not-json"),
+        ('["ali@x.example"]', "details-not-json"),
+        ("[" * 60_000, "details-not-json"),
+        (" " * 70_000, "details-too-long"),
+        ('{"mail": "ali@x.example"}', "details-unknown-key"),
+        ('{"email": {"a": 1}}', "details-bad-value"),
+        ('{"phone": 1.5}', "details-bad-value"),
+        ('{"phone": true}', "details-bad-value"),
+        ('{"email": "\\ud800@x.example"}', "text-unreadable"),
+        ('{"phone": "7"}', "nothing-listed"),
+    ],
+    ids=lambda text: text[:24],
+)
+@pytest.mark.parametrize("lang", ["tr", "en"])
+def test_wrong_details_are_told_by_code_and_never_quoted(run, db: Path, stdin: str, code: str, lang: str) -> None:
+    ran = run("blacklist", "add", *REASON, "--json", stdin=stdin, lang=lang)
+    assert (ran.code, ran.json["errors"][0]["code"]) == (2, code)
+    assert "x.example" not in ran.out + ran.err
+    said = run("blacklist", "add", *REASON, stdin=stdin, lang=lang)
+    assert said.err.startswith("Hata: " if lang == "tr" else "Error: ")
+    assert ("Hiçbir şey değiştirilmedi" if lang == "tr" else "Nothing was changed") in said.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "exit_code"),
+    [
+        (("remove", "xyz", *REASON), "entry-malformed", 2),
+        (("remove", "12345678", *REASON), "entry-not-found", 4),
+        (("remove", "12345678"), "text-needed", 2),
+        (("remove",), "missing-argument", 2),
+        (("list", "--after", "x"), "bad-cursor", 2),
+        (("list", "--removed", "--after", "x"), "bad-cursor", 2),
+        (("list", "--removed", "--kind", "phone"), "removed-has-no-filter", 2),
+        (("list", "--kind", "name"), "not-one-of", 2),
+        (("add", "--expires", "soon", *REASON), "not-a-date", 2),
+        (("add", "--expires", "01.01.2020", *REASON), "expiry-out-of-range", 2),
+        (("add", "--customer", "99999", *REASON), "customer-not-found", 4),
+        (("add",), "text-needed", 2),
+        (("add", "ali@x.example", *REASON), "too-many-arguments", 2),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
+)
+def test_wrong_calls(run, db: Path, argv: tuple[str, ...], code: str, exit_code: int) -> None:
+    ran = run("blacklist", *argv, "--json", stdin=DETAILS)
+    assert (ran.code, ran.json["errors"][0]["code"]) == (exit_code, code)
+
+
+@pytest.mark.parametrize("lang", ["tr", "en"])
+def test_a_key_file_that_is_away_open_or_another_is_told_and_never_taken_for_not_listed(run, db: Path, lang: str) -> None:
+    run("blacklist", "add", *REASON, stdin=DETAILS)
+    key = Path(f"{db}.key")
+    text = key.read_text(encoding="ascii")
+
+    def refused(code: str) -> None:
+        ran = run("blacklist", "check", stdin=SPELLED, lang=lang)
+        assert (ran.code, ran.out) == (2, "")
+        assert str(key) in ran.err
+        assert run("blacklist", "check", "--json", stdin=SPELLED).json["errors"][0]["code"] == code
+
+    key.chmod(0o644)
+    refused("key-file-open-to-others")
+    key.write_text("11" * 32, encoding="ascii")
+    key.chmod(0o600)
+    refused("key-file-other")
+    key.write_text("nonsense", encoding="ascii")
+    refused("key-file-damaged")
+    key.unlink()
+    refused("key-file-missing")
+    key.write_text(text, encoding="ascii")
+    key.chmod(0o600)
+    assert run("blacklist", "check", stdin=SPELLED).code == 3
