@@ -114,36 +114,28 @@ def check() -> None:
 
 
 def _page(page: BlacklistPage, zone: str) -> None:
-    here().out.table(
-        (_("Entry name"), _("Kind"), _("Request"), _("Added"), _("By"), _("Counts until"), _("Key"), _("Reason")),
-        [
-            (
-                row.entry[:NAME],
-                forms.named("detail", row.kind),
-                str(row.request or ""),
-                forms.moment(row.added_at, zone).split()[0],
-                row.added_by,
-                _until(row),
-                Cell(row.key_id[:8], "" if row.key_state == "current" else "dim"),
-                row.reason or "",
-            )
-            for row in page.rows
-        ],
-        [
-            (
-                row.entry,
-                row.kind,
-                str(row.request or ""),
-                row.added_at.isoformat(),
-                row.added_by,
-                row.expires_on.isoformat(),
-                row.key_id,
-                row.reason or "",
-            )
-            for row in page.rows
-        ],
-    )
+    titles = (_("Entry name"), _("Kind"), _("Request"), _("Added"), _("By"), _("Counts until"), _("Reason"), _("Key"))
+    shown = len(titles) - all(row.key_state == "current" for row in page.rows)  # keys are told where they differ
+    here().out.table(titles[:shown], [_row(row, zone)[:shown] for row in page.rows], [_plain(row) for row in page.rows])
     _rest(bool(page.rows), page.cursor)
+
+
+def _row(row: BlacklistRow, zone: str) -> tuple[str | Cell, ...]:
+    return (
+        row.entry[:NAME],
+        forms.named("detail", row.kind),
+        str(row.request or ""),
+        forms.moment(row.added_at, zone).split()[0],
+        row.added_by,
+        _until(row),
+        row.reason or "",
+        row.key_id[:NAME],
+    )
+
+
+def _plain(row: BlacklistRow) -> tuple[str, ...]:
+    until, added = row.expires_on.isoformat(), row.added_at.isoformat()
+    return row.entry, row.kind, str(row.request or ""), added, row.added_by, until, row.key_id, row.reason or ""
 
 
 def _until(row: BlacklistRow) -> Cell:

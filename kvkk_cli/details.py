@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST = 64 * 1024
 """Bytes of a document; details of one person are some hundred."""
+EXAMPLE = '{"email": "ali@example.com", "phone": "0532 000 00 00"}'
 QUESTIONS = {
     "email": N_("E-mail address"),
     "phone": N_("Phone number"),
@@ -42,15 +43,15 @@ def read() -> Details:
 def parsed(text: str | None) -> tuple[tuple[str, str], ...]:
     """(kind, value) of a JSON document; None stands for one that was too long."""
     if text is None:
-        raise UsageError("details-too-long", most=MOST)
+        raise UsageError("details-too-long", most=MOST, example=EXAMPLE)
     if not text.strip():
         raise UsageError("details-empty", allowed=DETAIL_KINDS)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise UsageError("details-not-json") from None
+        raise UsageError("details-not-json", example=EXAMPLE) from None
     if not isinstance(found, dict):
-        raise UsageError("details-not-json")
+        raise UsageError("details-not-json", example=EXAMPLE)
     if not found.keys() <= set(DETAIL_KINDS):
         raise UsageError("details-unknown-key", allowed=DETAIL_KINDS)
     return tuple((kind, value) for kind in DETAIL_KINDS for value in _values(kind, found.get(kind)))

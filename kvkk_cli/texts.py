@@ -5,7 +5,7 @@ from __future__ import annotations
 from core import N_, Text
 
 HELP = N_("`{command} --help` shows how it is used.")
-EXAMPLE = N_('It looks like {{"email": "ali@example.com", "phone": "0532 000 00 00"}}; also national_id and tax_id.')
+EXAMPLE = N_("It looks like {example}; also national_id and tax_id.")
 
 TEXTS: dict[str, Text] = {
     "option-needs-value": Text(N_("The option {option} needs a value."), N_("`kvkk --help` shows how it is used.")),

@@ -57,7 +57,7 @@ def test_a_terminal_is_asked_and_shown_a_table(run, db: Path) -> None:
     assert [word in added.err for word in ("E-mail address:", "Phone number:", "National id", "Tax number")] == [True] * 4
     assert "yeni@" not in added.out + added.err
     shown = run("blacklist", "list", tty=True, lang="tr")
-    assert [title in shown.out for title in ("Kayıt", "Tür", "Son", "Anahtar")] == [True] * 4
+    assert [title in shown.out for title in ("Kayıt", "Tür", "Son", "Gerekçe")] == [True] * 4
     nothing = run("blacklist", "check", stdin="\n\n\n\n", tty=True)
     assert (nothing.code, "No details" in nothing.err) == (2, True)
 
