@@ -1,9 +1,9 @@
-"""`kvkk export CUSTOMER`: everything that is stored about one customer, as XML."""
+"""`kvkk export CUSTOMER`: everything that is stored about one customer."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,8 +23,8 @@ app = typer.Typer()
 @app.command(
     "export",
     help=N_(
-        "Export everything that is stored about a customer as XML. Without -o a new file is made in the current folder and "
-        "its name printed; only you can read it."
+        "Export everything that is stored about a customer, as XML unless told otherwise. Without -o a new file is made in the "
+        "current folder and its name printed; only you can read it."
     ),
 )
 def export(
@@ -45,6 +45,10 @@ def export(
     ] = None,
     received: Received = None,
     verified_by: VerifiedBy = None,
+    form: Annotated[
+        Literal["xml", "json", "csv", "html"],
+        typer.Option("--format", metavar="FORMAT", help=N_("xml, json, csv (a ZIP with one file a table) or html (a page to read).")),
+    ] = "xml",
 ) -> None:
     out = here().out
     if overwrite and output in (None, "-"):
@@ -57,7 +61,7 @@ def export(
     wanted = values.customer(customer)
     target = None if output is None else out.binary() if output == "-" else Path(output).expanduser()
     with here().desk() as desk:
-        done = desk.exports.export(desk.actor, wanted, target, overwrite=overwrite, reason=reason, word=word)
+        done = desk.exports.export(desk.actor, wanted, target, overwrite=overwrite, reason=reason, word=word, form=form)
     if output != "-":
         out.show(done, lambda: out.sentence(done.path or ""))
     _told(done)

@@ -35,9 +35,9 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
-def default_name(day: date) -> str:
+def default_name(day: date, ending: str = "xml") -> str:
     """`kvkk-export-20261123-5f0a….xml`: never made from data."""
-    return f"kvkk-export-{day:%Y%m%d}-{secrets.token_hex(6)}.xml"
+    return f"kvkk-export-{day:%Y%m%d}-{secrets.token_hex(6)}.{ending}"
 
 
 def told(error: OSError) -> KvkkError:

@@ -190,14 +190,14 @@ class Record:
 
 
 def _field(field: Any, column: Column, say: Translator) -> Any:
-    _put(field, "name", column.name)
+    put_text(field, "name", column.name)
     if column.kind:
-        _put(field, "kind", column.kind)
-        _put(field, "label", say(column.label) if column.label else column.kind)
+        put_text(field, "kind", column.kind)
+        put_text(field, "label", say(column.label) if column.label else column.kind)
     return field
 
 
-def _put(element: Any, name: str, text: str) -> None:
+def put_text(element: Any, name: str, text: str) -> None:
     """A word of the schema or the company as an attribute; a character that XML cannot hold stands there as its code."""
     try:
         element.set(name, text)
@@ -237,7 +237,7 @@ def _write_head(out: Any, header: Header, say: Translator) -> int:
     for name in ("name", "address", "kep", "mersis", "email"):
         text = getattr(header.controller, name)
         if text:
-            _put(controller, name, text)
+            put_text(controller, name, text)
     regime = etree.Element("regime", code=header.regime.value)
     regime.text = say(LAWS[header.regime])
     subject = etree.Element("subject")
@@ -254,8 +254,8 @@ def _write_table(out: Any, table: Rows, say: Translator) -> tuple[int, int]:
 
     record, count, marked = Record(table.columns, say), 0, 0
     about = etree.Element("table")
-    _put(about, "name", table.table)
-    _put(about, "label", table_name(table.table, say))
+    put_text(about, "name", table.table)
+    put_text(about, "label", table_name(table.table, say))
     with out.element(f"{{{NAMESPACE}}}table", attrib={str(name): str(text) for name, text in about.items()}):
         out.write("\n")
         for row in table.rows:

@@ -129,6 +129,7 @@ STORE: dict[str, Text] = {
         N_("Bring the right key file back."),
     ),
     # files that are written
+    "unknown-format": Text(N_("The format is not known."), N_("Allowed: {allowed}.")),
     "output-exists": Text(N_("The file exists already and was not overwritten."), N_("Choose another name, or add --overwrite.")),
     "output-not-a-file": Text(
         N_("The target is no ordinary file. Nothing was written."), N_("Choose a file, a folder, or - for standard output.")

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from core.adapters.files import Atomic, default_name, sweep, told
-from core.adapters.xml_export import Header, Written, write_export
-from core.errors import KvkkError, NotFound
+from core.adapters.xml_export import Header, Written
+from core.errors import KvkkError, NotFound, UsageError
 from core.locale import LANGUAGES
 from core.model import lifecycle
 from core.model.certificate import Controller
@@ -33,7 +34,13 @@ if TYPE_CHECKING:
     from core.services.context import Context
     from core.store.engine import Unit
 
-FORMAT = "xml"
+FORMATS = {
+    "xml": ("core.adapters.xml_export", "xml"),
+    "json": ("core.adapters.json_export", "json"),
+    "csv": ("core.adapters.csv_export", "zip"),
+    "html": ("core.adapters.html_export", "html"),
+}
+"""Format → module whose `write_export` writes it, and the ending of its files."""
 NOBODY_ASKED = Word()
 """Staff act of their own accord."""
 
@@ -55,40 +62,44 @@ class Exports:
         overwrite: bool = False,
         reason: str | None = None,
         word: Word = NOBODY_ASKED,
+        form: str = "xml",
     ) -> Exported:
         """Export to a file, into a folder, to an open binary stream, or (None) to a new file in the current folder.
 
-        `word` says how the customer asked, when staff export on the customer's behalf.
+        `word` says how the customer asked, when staff export on the customer's behalf; `form` is xml, json, csv (a ZIP of
+        one file a table) or html.
 
-        Raises NotFound, UsageError (customer, `output-…`), Unavailable (`disk-full`, `output-failed`, the database's),
+        Raises NotFound, UsageError (customer, `output-…`, `unknown-format`), Unavailable (`disk-full`, `output-failed`, the database's),
         BrokenPipeError when a stream's reader went away. A front turns SIGTERM into an exception, so that it is recorded.
         """
+        if form not in FORMATS:
+            raise UsageError("unknown-format", allowed=tuple(FORMATS))
         why, verified_by = checked("reason", reason), checked("verified_by", word.verified_by)
         with self._context.reading() as conn:
             today = self._context.today(conn)
             asked = _asked(word, verified_by, today, Regime(self._context.settings.get(conn, "regime")))
             key = customers.locate(conn, self._context.atlas, customer)
-        begin = partial(self._begin, actor, key, why, asked)
+        begin = partial(self._begin, actor, key, why, asked, form)
         if target is None or isinstance(target, Path):
-            return self._to_file(actor, key, _place(target, today), overwrite, begin)
-        return self._to_stream(actor, key, target, begin)
+            return self._to_file(actor, key, _place(target, today, form), overwrite, begin, form)
+        return self._to_stream(actor, key, target, begin, form)
 
-    def _to_file(self, actor: Actor, key: str, path: Path, overwrite: bool, begin: Callable[[], int]) -> Exported:
+    def _to_file(self, actor: Actor, key: str, path: Path, overwrite: bool, begin: Callable[[], int], form: str) -> Exported:
         place = Atomic(path, overwrite=overwrite)
         place.check()
         self._sweep(place.target.parent)
         number = begin()
         with self._recorded(actor, number), place as file:
-            written = self._write(file, number, key)
+            written = self._write(file, number, key, form)
             place.keep()
             self._finish(actor, number, key, written)
         return _exported(number, key, str(path), written)
 
-    def _to_stream(self, actor: Actor, key: str, stream: BinaryIO, begin: Callable[[], int]) -> Exported:
+    def _to_stream(self, actor: Actor, key: str, stream: BinaryIO, begin: Callable[[], int], form: str) -> Exported:
         number = begin()
         with self._recorded(actor, number):
             try:
-                written = self._write(stream, number, key)
+                written = self._write(stream, number, key, form)
                 stream.flush()
             except BrokenPipeError:
                 raise
@@ -104,7 +115,7 @@ class Exports:
             sweep(folder)
 
     @persistent
-    def _begin(self, actor: Actor, key: str, reason: str | None, asked: Word) -> int:
+    def _begin(self, actor: Actor, key: str, reason: str | None, asked: Word, form: str) -> int:
         """The intent, on record. What the notice will need is made sure of now, not after the last byte."""
         with self._context.writing(actor) as unit:
             requests.wait_for_resolution(unit.conn, key)
@@ -112,15 +123,16 @@ class Exports:
                 raise NotFound("customer-not-found")
             if self._address(unit.conn, key):
                 self._context.keyring.obtain(unit.conn)
-            return download_log.begin(unit, key, FORMAT, reason, asked)
+            return download_log.begin(unit, key, form, reason, asked)
 
-    def _write(self, target: BinaryIO, number: int, key: str) -> Written:
+    def _write(self, target: BinaryIO, number: int, key: str, form: str) -> Written:
         """One read transaction: one moment of the customer's data."""
         with self._context.reading() as conn:
             if not customers.exists(conn, self._context.atlas, key):
                 raise NotFound("customer-not-found")
             header = self._header(conn, number, key)
-            return write_export(target, header, rows.stream(conn, self._context.atlas, key))
+            written: Written = import_module(FORMATS[form][0]).write_export(target, header, rows.stream(conn, self._context.atlas, key))
+            return written
 
     def _header(self, conn: Connection, number: int, key: str) -> Header:
         from zoneinfo import ZoneInfo
@@ -180,11 +192,12 @@ def _asked(word: Word, verified_by: str | None, today: date, regime: Regime) -> 
     return Word(word.channel or Channel.OTHER, lifecycle.receipt(word.received_on, today, regime), verified_by)
 
 
-def _place(target: Path | None, today: date) -> Path:
+def _place(target: Path | None, today: date, form: str) -> Path:
     """The file to write: a name that is given, or a new one, in the current folder or in one that is given."""
+    name = default_name(today, FORMATS[form][1])
     if target is None:
-        return Path(default_name(today))
-    return target / default_name(today) if target.is_dir() else target
+        return Path(name)
+    return target / name if target.is_dir() else target
 
 
 def _exported(number: int, key: str, path: str | None, written: Written) -> Exported:
