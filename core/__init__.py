@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         DownloadPage,
         Due,
         Exported,
+        ExportEnd,
         Failure,
         Finding,
         Gate,
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from core.model.tombstone import KINDS as DETAIL_KINDS
     from core.product import VERSION
     from core.sample.demo import private_copy
+    from core.services.export_runs import ExportOrder
     from core.services.pages import Watch
     from core.settings import SETTINGS
     from core.visible import safe, safe_lines
@@ -129,6 +131,8 @@ __all__ = [
     "Drift",
     "Due",
     "Exit",
+    "ExportEnd",
+    "ExportOrder",
     "Exported",
     "Failure",
     "Finding",
@@ -264,6 +268,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Download",
         "DownloadPage",
         "Due",
+        "ExportEnd",
         "Exported",
         "Failure",
         "Finding",
@@ -326,6 +331,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "safe",
         "safe_lines",
     ),
+    "core.services.export_runs": ("ExportOrder",),
     "core.services.pages": ("Watch",),
     "core.settings": ("SETTINGS",),
 }

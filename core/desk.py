@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.services.customers import Customers
     from core.services.deadlines import Deadlines
     from core.services.downloads import DownloadsService
+    from core.services.export_runs import ExportRuns
     from core.services.exports import Exports
     from core.services.maps import Maps
     from core.services.papers import Papers
@@ -206,6 +207,12 @@ class Desk:
         from core.services.bulk import Bulk
 
         return Bulk(self.context, self.resolutions)
+
+    @cached_property
+    def export_runs(self) -> ExportRuns:
+        from core.services.export_runs import ExportRuns
+
+        return ExportRuns(self.context, self.exports)
 
     @cached_property
     def scrubs(self) -> Scrubs:

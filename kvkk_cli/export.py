@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from core import N_, UsageError
-from kvkk_cli import forms, values
+from kvkk_cli import export_many, forms
 from kvkk_cli.requests import Channels, Received, VerifiedBy
 from kvkk_cli.session import here
-from kvkk_cli.values import Customer
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
@@ -28,7 +27,14 @@ app = typer.Typer()
     ),
 )
 def export(
-    customer: Customer,
+    customer: Annotated[
+        str,
+        typer.Argument(
+            metavar="[CUSTOMER|-]",
+            show_default=False,
+            help=N_("Key, e-mail address, phone:… or id:…; - reads it from standard input; several lines there make one run."),
+        ),
+    ] = "",
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FILE|-", help=N_("File or folder to write to; - streams to standard output.")),
@@ -49,8 +55,21 @@ def export(
         Literal["xml", "json", "csv", "html"],
         typer.Option("--format", metavar="FORMAT", help=N_("xml, json, csv (a ZIP with one file a table) or html (a page to read).")),
     ] = "xml",
+    everybody: Annotated[bool, typer.Option("--all", help=N_("Every customer: a file each, and a manifest, in the folder -o."))] = False,
+    from_file: Annotated[
+        Path | None, typer.Option("--from-file", metavar="FILE", help=N_("The customers named in this file, one a line."))
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="RUN", help=N_("Go on with a run that was cut off, in the same folder."))
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=N_("Do not ask."))] = False,
 ) -> None:
     out = here().out
+    names = export_many.names(customer, from_file, everybody=everybody)
+    if everybody or names is None or len(names) != 1 or from_file is not None:
+        export_many.run(None if everybody else names, output, form, reason, resume, yes=yes)
+        return
+    wanted = names[0]
     if overwrite and output in (None, "-"):
         raise UsageError("overwrite-needs-file")
     if output == "-" and out.as_json:
@@ -58,7 +77,6 @@ def export(
     from core import Channel, Word
 
     word = Word(Channel(channel) if channel else None, received, verified_by)
-    wanted = values.customer(customer)
     target = None if output is None else out.binary() if output == "-" else Path(output).expanduser()
     with here().desk() as desk:
         done = desk.exports.export(desk.actor, wanted, target, overwrite=overwrite, reason=reason, word=word, form=form)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EVERY_S = 5.0
 """So often a line is written where there is no terminal."""
 STAGES = {
+    "export": N_("Exporting"),
     "locate": N_("Reading the customers"),
     "search": N_("Searching the database"),
     "resolve": N_("Resolving"),

@@ -60,6 +60,13 @@ TEXTS: dict[str, Text] = {
         N_("{count} requests were not confirmed. Nothing was changed."),
         N_("On a terminal, type their number when asked; in a script, add --yes."),
     ),
+    "one-source": Text(N_("Name the customers in one way only. Nothing was written."), N_("CUSTOMER, -, --all or --from-file FILE.")),
+    "run-needs-folder": Text(N_("A run of exports needs a folder. Nothing was written."), N_("Add -o FOLDER.")),
+    "exports-not-confirmed": Text(
+        N_("The export of {count} customers was not confirmed. Nothing was written."),
+        N_("On a terminal, type their number when asked; in a script, add --yes."),
+    ),
+    "list-unreadable": Text(N_("The list of customers cannot be read. Nothing was written."), N_("It is UTF-8 text, one customer a line.")),
     "same-request-twice": Text(N_("Request {number} is named twice. Nothing was changed."), N_("Name every request once.")),
     "erase-not-confirmed": Text(
         N_("The permanent erase was not confirmed. Nothing was changed."),

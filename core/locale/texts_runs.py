@@ -11,6 +11,13 @@ RUNS: dict[str, Text] = {
         N_("`kvkk runs list` shows it. If it died, its place is free again at {at}."),
     ),
     "run-not-found": Text(N_("There is no run {run}."), N_("`kvkk runs list` shows the runs.")),
+    "manifest-exists": Text(
+        N_("The folder holds the manifest of another run. Nothing was written."),
+        N_("Choose another folder, or go on with that run: --resume RUN (its first line names it)."),
+    ),
+    "manifest-damaged": Text(
+        N_("The manifest in the folder cannot be read. Nothing was written."), N_("Choose another folder and begin anew.")
+    ),
     "run-lost": Text(
         N_("The run {run} was away for too long and somebody else may have gone on with it. What was told as done is done."),
         N_("`kvkk resolve --resume {run}` does what is left."),

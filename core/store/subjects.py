@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.errors import NotFound
 from core.store.paths import KEY_SEPARATOR, Subject, bind, condition_text, key_text
-from core.store.sql import run
+from core.store.sql import run, stream
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -48,6 +48,15 @@ def master_row(atlas: Atlas, conn: Connection, key: str, columns: Iterable[str])
     found = [dict(zip(names, row, strict=True)) for row in rows]
     exact = [row for row in found if key_text([row[n] for n in customer.key]) == key]
     return exact[0] if exact else None
+
+
+def every_key(conn: Connection, atlas: Atlas) -> Iterator[str]:
+    """Keys of all customers in the order of their table's key."""
+    sql, customer = atlas.sql, atlas.map.customer
+    more, values = condition_sql(atlas)
+    names = ", ".join(sql.quote(name) for name in customer.key)
+    for row in stream(conn, f"SELECT {names} FROM {sql.quote(customer.table)} WHERE 1 = 1{more} ORDER BY {names}", values):
+        yield key_text(row)
 
 
 def subject(atlas: Atlas, conn: Connection, key: str, former: Mapping[str, Iterable[str]] | None = None) -> Subject:

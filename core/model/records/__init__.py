@@ -74,7 +74,7 @@ from core.model.records.resolutions import (
     Scrubbed,
     TableCount,
 )
-from core.model.records.runs import ItemDone, RunDetail, RunEnd, RunRow, Wanted
+from core.model.records.runs import ExportEnd, ItemDone, RunDetail, RunEnd, RunRow, Wanted
 from core.model.records.staff import StaffBook, StaffChange, StaffMember
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "Download",
     "DownloadPage",
     "Due",
+    "ExportEnd",
     "Exported",
     "Failure",
     "Finding",

@@ -76,3 +76,17 @@ class RunEnd:
     """(request, places) where the last look through the database still found values of a customer."""
     pending: tuple[str, ...] = ()
     """Codes of later steps that are still to be done (exit 13)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportEnd:
+    """How a run of exports ended."""
+
+    run: str
+    folder: str
+    total: int
+    done: int
+    """Files that are there, also those of an earlier try."""
+    failed: int
+    stopped: bool
+    """Not all were worked on: it can be resumed."""

@@ -1,0 +1,88 @@
+"""The list of what a run of exports has written: `manifest.jsonl` in its folder, one line a customer.
+
+    {"run": "5f0a3c1e", "format": "xml"}                                       the first line
+    {"key": "77", "file": "kvkk-export-….xml", "rows": 33, "bytes": …, "sha256": …}
+    {"place": 3, "error": "customer-not-found"}                                the third one that was named
+
+A line is on disk before the next customer begins, so a killed run loses at most one line, whose file is then written again. The
+file holds keys of customers and is readable by its owner alone. Refused: a manifest of another run, or one that is no manifest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from core.adapters.files import told
+from core.errors import NotFound, UsageError
+
+NAME = "manifest.jsonl"
+
+
+class Manifest:
+    """`with Manifest(folder, run, form, resume=False) as book: …; book.add(key, file=…)`."""
+
+    def __init__(self, folder: Path, run: str, form: str, *, resume: bool) -> None:
+        self._path = folder / NAME
+        self._head = {"run": run, "format": form}
+        self._resume = resume
+        self._handle = -1
+        self.done: set[str] = set()
+        """Keys of the customers that are written, as the manifest knew them at the start."""
+
+    def __enter__(self) -> Self:
+        """Raises UsageError `manifest-exists`, `manifest-damaged`, `output-…`, NotFound `run-not-found`."""
+        if self._resume:
+            self._read()
+        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | (0 if self._resume else os.O_CREAT | os.O_EXCL)
+        try:
+            self._handle = os.open(self._path, flags, 0o600)
+        except FileExistsError:
+            raise UsageError("manifest-exists") from None
+        except OSError as error:
+            raise told(error) from None
+        if not self._resume:
+            self._write(self._head)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        os.close(self._handle)
+
+    def add(self, key: str, **facts: Any) -> None:
+        """One customer is written. Raises Unavailable `disk-full`."""
+        self._write({"key": key} | facts)
+
+    def refuse(self, place: int, code: str) -> None:
+        """One customer, by the place in the list, could not be written."""
+        self._write({"place": place, "error": code})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        raw = (json.dumps(line, ensure_ascii=True) + "\n").encode("ascii")
+        try:
+            while raw:
+                raw = raw[os.write(self._handle, raw) :]
+            os.fsync(self._handle)
+        except OSError as error:
+            raise told(error) from None
+
+    def _read(self) -> None:
+        """What is done, and the torn line of a killed run cut off."""
+        try:
+            whole = self._path.read_bytes()
+        except FileNotFoundError:
+            raise NotFound("run-not-found", run=self._head["run"]) from None
+        except OSError as error:
+            raise told(error) from None
+        kept = whole[: whole.rfind(b"\n") + 1]
+        try:
+            head, *lines = (json.loads(line) for line in kept.splitlines())
+            self.done = {line["key"] for line in lines if "error" not in line}
+        except (ValueError, KeyError, TypeError):
+            raise UsageError("manifest-damaged") from None
+        if head != self._head:
+            raise NotFound("run-not-found", run=self._head["run"])
+        if kept != whole:
+            os.truncate(self._path, len(kept))

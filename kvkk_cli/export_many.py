@@ -1,0 +1,73 @@
+"""`kvkk export` for many customers: who, where to, how sure, and how it ended."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+from core import Exit, UsageError
+from kvkk_cli.bulk import CODES, stoppable
+from kvkk_cli.progress import Progress
+from kvkk_cli.session import here
+from kvkk_cli.words import _
+
+
+def names(customer: str, file: Path | None, *, everybody: bool) -> tuple[str, ...] | None:
+    """The customers as they were named, None for everybody. Raises UsageError `one-source`, `stdin-empty`, `list-unreadable`."""
+    if sum((bool(customer), file is not None, everybody)) != 1:
+        raise UsageError("one-source")
+    if everybody:
+        return None
+    if file is not None:
+        found = _lines(_read(file))
+    elif customer == "-":
+        found = _lines(here().out.lines())
+    else:
+        return (customer,)
+    if not found:
+        raise UsageError("stdin-empty")
+    return found
+
+
+def run(wanted: tuple[str, ...] | None, output: str | None, form: str, reason: str | None, resume: str | None, *, yes: bool) -> None:
+    """A file each. Raises UsageError `run-needs-folder`, `exports-not-confirmed`, and what the run raises."""
+    from core import ExportOrder, Watch
+
+    session, out = here(), here().out
+    if output in (None, "-"):
+        raise UsageError("run-needs-folder")
+    order = ExportOrder(Path(str(output)).expanduser(), wanted, form, reason, resume)
+    with session.desk() as desk, stoppable() as stop, Progress(out) as bar:
+        if wanted is None and resume is None and not yes:
+            _be_sure(desk.label, desk.export_runs.count(desk.actor))
+
+        def begun(name: str, count: int) -> None:
+            told = _("Run {run}: {count} customers. If it is cut off, the same call with --resume {run} goes on.")
+            out.say(told.format(run=name, count=count))
+
+        end = desk.export_runs.export(desk.actor, order, Watch(progress=bar.at, stop=stop.asked, begun=begun))
+    pairs = [(_("Run"), end.run), (_("Folder"), end.folder), (_("Done"), str(end.done)), (_("Failed"), str(end.failed))]
+    out.show(end, lambda: out.fields(pairs))
+    if stop.by is not None:
+        session.status = CODES[signal.Signals(stop.by)]
+    elif end.failed:
+        session.status = Exit.PARTLY
+
+
+def _be_sure(database: str, count: int) -> None:
+    out = here().out
+    question = _("{name}: export the data of {count} customers. Type their number to go on:").format(name=database, count=count)
+    if not out.can_ask or not out.ask_number(question, count):
+        raise UsageError("exports-not-confirmed", count=count)
+
+
+def _read(file: Path) -> list[str]:
+    try:
+        return file.expanduser().read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("list-unreadable") from None
+
+
+def _lines(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line for one in lines if (line := one.strip()))
