@@ -13,6 +13,7 @@ from core import N_, KvkkError
 from kvkk_tui import words
 from kvkk_tui.ahead import Known, Opening, known
 from kvkk_tui.lanes import Lanes
+from kvkk_tui.news import News
 from kvkk_tui.page import Page
 from kvkk_tui.safeapp import SafeApp
 from kvkk_tui.screens.queue import QueueScreen
@@ -20,7 +21,7 @@ from kvkk_tui.widgets.bars import Standing, TopBar
 from kvkk_tui.words import _
 
 if TYPE_CHECKING:
-    from core import Desk, Pulse, Tally
+    from core import Desk, Tally
     from kvkk_tui.ahead import Ahead
 
 PULSE_S = 1.0
@@ -90,8 +91,7 @@ class Console(SafeApp):
         self._language_chosen = language_chosen
         self._hello = hello
         self._ahead = ahead
-        self._pulse: Pulse | None = None
-        self._seen = 0
+        self.news = News()
         self._asking = False
 
     def on_mount(self) -> None:
@@ -122,7 +122,7 @@ class Console(SafeApp):
         ahead, self._ahead = self._ahead, None
         found = await self.lanes.quick(lambda _desk: ahead.take()) if ahead else None
         if found is not None:
-            self._pulse, self._seen = found.pulse, found.pulse.newest
+            self.news.learn(found.pulse)
             self._obey(found.known)
         return found
 
@@ -175,45 +175,36 @@ class Console(SafeApp):
             self._asking = False
 
     async def _look(self) -> None:
-        before, since = self._pulse, self._seen or None
-        now = await self.lanes.quick(lambda desk: desk.requests.pulse(desk.actor, since))
-        self._pulse = now
-        if before is None:
-            self._seen = now.newest
-        elif (now.newest, now.stamp) != (before.newest, before.stamp):
-            await self._changed(now)
+        """Look for what others did, and show it."""
+        arrived, since = self.news.arrived, self.news.seen or None
+        if self.news.learn(await self.lanes.quick(lambda desk: desk.requests.pulse(desk.actor, since))):
+            await self._changed(self.news.arrived - arrived)
 
-    async def _changed(self, now: Pulse) -> None:
-        if now.arrived > self.standing.arrived:
-            self._ring(now.arrived - self.standing.arrived, now.arrived)
+    async def _changed(self, fresh: int) -> None:
+        if fresh > 0:
+            self._ring(fresh)
         for screen in self.screen_stack:
             if isinstance(screen, Page):
                 await screen.changed()
         tally = await self.lanes.quick(self._tally)
-        self._stand(tally=tally, arrived=now.arrived)
+        self._stand(tally=tally, arrived=self.news.arrived)
 
     def _tally(self, desk: Desk) -> Tally:
         from core import RequestFilter
 
         return desk.requests.tally(desk.actor, RequestFilter())
 
-    def _ring(self, fresh: int, arrived: int) -> None:
+    def _ring(self, fresh: int) -> None:
         """The warning bubble: toast, bell and title; the badge follows with the counts."""
         self.tell(_("{n} new requests").format(n=fresh) if fresh > 1 else _("A new request"), severity="warning")
         self.bell()
-        self.title_to(f"({arrived}) KVKK")
+        self.title_to(f"({self.news.arrived}) KVKK")
 
     def seen(self) -> None:
-        """The new requests have been looked at."""
-        if self.standing.arrived and self._pulse is not None:
-            self._seen = self._pulse.newest
-            self._stand(arrived=0)
-            self.title_to("KVKK")
-
-    def own(self, number: int) -> None:
-        """A request that was filed here is no news."""
-        if self._pulse is not None and number > self._seen and not self.standing.arrived:
-            self._seen = number
+        """The new requests have been looked at: the badge goes."""
+        self.news.all_seen()
+        self._stand(arrived=0)
+        self.title_to("KVKK")
 
     async def settings_changed(self) -> None:
         """Near days, time zone or language may be others now."""
@@ -222,11 +213,8 @@ class Console(SafeApp):
 
     async def moved(self) -> None:
         """We changed something ourselves: show it now and not with the next pulse."""
-        since = self._seen or None
         try:
-            now = await self.lanes.quick(lambda desk: desk.requests.pulse(desk.actor, since))
-            self._pulse = now
-            await self._changed(now)
+            await self._look()
         except KvkkError as error:
             self.complain(error)
 

@@ -40,7 +40,7 @@ class QueuePages:
         turn = self._turn
         page = await self._read(self.wanted)
         if turn == self._turn:
-            self._grid.show(page.rows, 0, len(page.rows) + (1 if page.cursor else 0))
+            self._grid.show(page.rows, 0, len(page.rows) + (1 if page.cursor else 0), anew=True)
             await self._count(len(page.rows) if page.cursor is None else None)
 
     def begin(self, page: RequestPage, tally: Tally) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.errors import UsageError
 from core.model.records import Actor, CustomerDetail, CustomerRow, Role
 from core.services.gate import needs
-from core.store import consents, customers, downloads, owned, requests, tables
+from core.store import consents, customers, downloads, lookup, owned, requests, tables
 
 if TYPE_CHECKING:
     from core.services.context import Context
@@ -27,7 +27,7 @@ class Customers:
         if not 1 <= limit <= FIND_MOST:
             raise UsageError("bad-limit", allowed=f"1–{FIND_MOST}")
         with self._context.reading() as conn:
-            return customers.find(conn, self._context.atlas, text, limit)
+            return lookup.find(conn, self._context.atlas, text, limit)
 
     @needs(Role.VIEWER)
     def show(self, actor: Actor, wanted: str) -> CustomerDetail:

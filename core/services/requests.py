@@ -31,7 +31,7 @@ from core.model.records import (
 from core.model.words import checked, needed
 from core.services.context import persistent
 from core.services.gate import needs
-from core.store import certificates, consents, customers, downloads, outbox, owned, queue, requests, staff, tables
+from core.store import certificates, consents, customers, downloads, lookup, outbox, owned, queue, requests, staff, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from core.services.context import Context
     from core.store.engine import Unit
 
-SEARCH_MOST = 500
-"""Customers that a search takes in; more would be no search."""
+FEW = 10_000
+"""Requests up to which a search reads their customers, and not all customers."""
+SEARCH_MOST = 5000
+"""Customers that a search among all of them takes in; more would be no search."""
 
 
 class Requests:
@@ -224,8 +226,10 @@ class Requests:
         text = (wanted.search or "").strip()
         if not text:
             return whose
-        found = customers.find(conn, self._context.atlas, text, SEARCH_MOST)
-        return queue.searched(text, [row.key for row in found], whose)
+        few = queue.customers(conn, wanted, self._context.today(conn), whose, FEW)
+        atlas = self._context.atlas
+        keys = lookup.keys(conn, atlas, text, SEARCH_MOST) if few is None else lookup.among(conn, atlas, text, few)
+        return queue.searched(text, keys, whose)
 
     def _whose(self, conn: Connection, wanted: str) -> ColumnElement[bool]:
         """Requests of a customer, also of one who was erased: then only the keyed token still says whose they are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from core.errors import NotFound, UsageError
 from core.model.datamap import Condition, LinkKind, holds_condition
 from core.model.records import CustomerRow, InvoiceStatus, ServiceLine, ServiceStatus
 from core.store.paths import bind, condition_text, key_text, select_rows
-from core.store.sql import chunks, flatten, run, stream
+from core.store.sql import chunks, flatten, run
 from core.store.subjects import condition_sql, key_parts, master_row, subject
 
 if TYPE_CHECKING:
@@ -107,6 +107,12 @@ def _customer_row(
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
+
+
+def of_keys(conn: Connection, atlas: Atlas, keys: Iterable[str], columns: Sequence[str]) -> Iterable[Any]:
+    """Rows (key, then the columns) of those of the keys that are customers."""
+    wanted = (key_parts(atlas, conn, key) for key in dict.fromkeys(keys))
+    return _by_keys(conn, atlas, [parts for parts in wanted if parts is not None], columns)
 
 
 def _by_keys(conn: Connection, atlas: Atlas, keys: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> Iterable[Any]:
@@ -226,46 +232,3 @@ def language(conn: Connection, atlas: Atlas, key: str) -> str | None:
     row = master_row(atlas, conn, key, (column,)) if column else None
     value = str(row[column])[:2].lower() if row and row[column] else ""
     return value if value.isalpha() else None
-
-
-def find(conn: Connection, atlas: Atlas, text: str, limit: int) -> tuple[CustomerRow, ...]:
-    """Customers whose name, e-mail, phone or id contains the text, Turkish letters and case apart; at most `limit`.
-
-    The one whose key it is comes first.
-    """
-    matches = _matcher(text)
-    customer, sql = atlas.map.customer, atlas.sql
-    columns = tuple(dict.fromkeys((*customer.name, *(c for _, c in customer.roles()))))
-    more, values = condition_sql(atlas)
-    picked = ", ".join(sql.quote(n) for n in (*customer.key, *columns))
-    order = ", ".join(sql.quote(n) for n in customer.key)
-    statement = f"SELECT {picked} FROM {sql.quote(customer.table)} WHERE 1 = 1{more} ORDER BY {order}"
-    keys = [text.strip()] if exists(conn, atlas, text.strip()) else []
-    for row in stream(conn, statement, values):
-        own, key = row[len(customer.key) :], key_text(row[: len(customer.key)])
-        if key in keys[:1]:
-            continue
-        name = " ".join(str(v) for v in own[: len(customer.name)] if v is not None)
-        if matches(name) or any(matches(str(v)) for v in own[len(customer.name) :] if v is not None):
-            keys.append(key)
-            if len(keys) >= limit:
-                break
-    found = rows_for(conn, atlas, keys[:limit])
-    return tuple(found[key] for key in keys if key in found)
-
-
-def _matcher(text: str) -> Callable[[str], bool]:
-    from core.model.identity import fold
-
-    words = fold(text.strip()).split()
-    digits = "".join(c for c in text if c.isdigit())
-    if not words:
-        raise UsageError("customer-malformed")
-
-    def matches(value: str) -> bool:
-        folded = fold(value)
-        if all(word in folded for word in words):
-            return True
-        return len(digits) >= 4 and not any(c.isalpha() for c in text) and digits in "".join(c for c in value if c.isdigit())
-
-    return matches

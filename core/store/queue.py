@@ -51,6 +51,18 @@ def tally(conn: Connection, wanted: RequestFilter, today: date, near: date, whos
     return Tally(matching, matching if plain else total_open(conn), overdue, close)
 
 
+def customers(conn: Connection, wanted: RequestFilter, today: date, whose: ColumnElement[bool] | None, most: int) -> Sequence[str] | None:
+    """Keys of the customers whose requests the filter finds, its search apart; None when those are more requests than `most`."""
+    tests = [*_tests(wanted, today, whose), _BOOK.c.customer.is_not(None)]
+    found: list[str] = []
+    for state in _states(wanted):
+        query = select(_BOOK.c.customer).where(_BOOK.c.state == state.value, *tests).limit(most + 1 - len(found))
+        found += conn.execute(query).scalars()
+        if len(found) > most:
+            return None
+    return found
+
+
 def searched(text: str, keys: Sequence[str], whose: ColumnElement[bool] | None) -> ColumnElement[bool]:
     """The test for requests with that number, or of the customer with that key, or of any of the `keys`."""
     tests: list[ColumnElement[bool]] = [_BOOK.c.customer.in_(sorted({*keys, text}))]

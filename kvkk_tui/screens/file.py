@@ -138,7 +138,7 @@ class FileScreen(Page):
             return
         said = _("Request {number} is filed; it must be answered by {day}.")
         self.console.tell(said.format(number=row.number, day=forms().day(row.due_on)))
-        self.console.own(row.number)
+        self.console.news.own(row.number)
         await self.console.moved()
         self.dismiss()  # last: it ends this worker too
 

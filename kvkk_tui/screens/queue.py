@@ -37,6 +37,7 @@ class QueueScreen(Board):
         Binding("o", "order", N_("Sort"), id="queue.order"),
         Binding("asterisk", "mark_all", N_("Mark all"), show=False, id="queue.mark-all", tooltip=N_("All that are found, 1,000 at most.")),
         Binding("escape", "back", N_("Back"), show=False, id="queue.back", tooltip=N_("Leave the search, the marks, the filter.")),
+        Binding("u", "newest", N_("New ones"), show=False, id="queue.newest", tooltip=N_("The newest first; the badge goes.")),
         Binding("r", "refresh_rows", N_("Refresh"), show=False, id="queue.refresh"),
     ]
 
@@ -44,6 +45,7 @@ class QueueScreen(Board):
         super().__init__()
         self.sift = Sift()
         self.grid.empty = self._empty
+        self.grid.fresh = lambda row: self.console.news.is_news(row.number)
 
     @cached_property
     def pages(self) -> QueuePages:
@@ -73,7 +75,6 @@ class QueueScreen(Board):
     @work(exclusive=True, group="rows")
     async def load(self) -> None:
         """Read what is asked for, from its start."""
-        self.grid.cursor = 0
         try:
             opening = await self.console.opening()
             if opening is not None:
@@ -179,6 +180,11 @@ class QueueScreen(Board):
             self._unmark(tuple(self.grid.marks))
         elif self.sift.narrowed:
             self.show(self.sift.whole())
+
+    def action_newest(self) -> None:
+        """What the badge counts: seen with this."""
+        self.show(Sift(order="number-"))
+        self.console.seen()
 
     def action_refresh_rows(self) -> None:
         self.run_worker(self.changed(), group="rows", exclusive=True)

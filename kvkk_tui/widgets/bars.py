@@ -112,13 +112,14 @@ class KeyBar(Widget):
 
     auto_links = False
     COMPONENT_CLASSES = {"bar--key", "bar--said", "bar--off"}  # noqa: RUF012
-    turn: reactive[int] = reactive(0)
+    keys: reactive[tuple[tuple[str, bool], ...]] = reactive(())
+    """(action, whether it is possible) of what is shown; drawn anew only when that is another."""
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def _changed(self, _screen: Screen[object]) -> None:
-        self.turn += 1
+        self.keys = tuple((binding.action, enabled) for binding, enabled in self._shown())
 
     def render(self) -> RenderResult:
         """As many as fit, in the order of the bindings; help always."""

@@ -103,6 +103,8 @@ class Grid(ScrollView, Generic[T], can_focus=True):
         self.total = 0
         self.marks: dict[Any, T] = {}
         """Marked rows by their key, as they were read."""
+        self.fresh: Callable[[T], bool] = lambda _row: False
+        """Whether a row is new here; it carries a dot."""
         self.empty: Callable[[], Sequence[str]] = lambda: ()
         """Lines for a table without rows."""
 
@@ -118,9 +120,14 @@ class Grid(ScrollView, Generic[T], can_focus=True):
         place = index - self.start
         return self.rows[place] if 0 <= place < len(self.rows) else None
 
-    def show(self, rows: Sequence[T], start: int, total: int) -> None:
-        """Hold these rows from now on. The cursor stays on its row, wherever that stands now, else at its index."""
-        held = self.row
+    def show(self, rows: Sequence[T], start: int, total: int, *, anew: bool = False) -> None:
+        """Hold these rows from now on. The cursor stays on its row, wherever that stands now, else at its index.
+
+        `anew`: this is another table, which is shown from its start.
+        """
+        held = None if anew else self.row
+        if anew:
+            self.cursor = 0
         self.rows, self.start, self.total = rows, start, total
         self.virtual_size = Size(self.scrollable_content_region.width, total + 1)
         if held is not None:
@@ -259,7 +266,8 @@ class Grid(ScrollView, Generic[T], can_focus=True):
     def _row(self, index: int, row: T, width: int) -> Strip:
         marked, here = self.key(row) in self.marks, index == self.cursor
         base, over = self._look(marked=marked, here=here)
-        found = [Segment(("▸" if here else " ") + ("✓" if marked else " "), base)]
+        sign = "✓" if marked else "●" if self.fresh(row) else " "
+        found = [Segment(("▸" if here else " ") + sign, base)]
         for column, wide in zip(self.columns, self.widths(), strict=True):
             shown = column.cell(row)
             one = shown if isinstance(shown, Piece) else Piece(shown)
@@ -268,7 +276,7 @@ class Grid(ScrollView, Generic[T], can_focus=True):
                 style = base + Style(bold=True)
             found.append(Segment(exactly(one.text, wide, right=column.right), style))
             found.append(Segment(" ", base))
-        return Strip(found[:-1]).adjust_cell_length(width, base)
+        return Strip(found[:-1]).adjust_cell_length(width, base).simplify()  # runs of one style: half the bytes over the line
 
     def _look(self, *, marked: bool, here: bool) -> tuple[Style, bool]:
         """(style of the row, whether it covers the styles of the cells)"""

@@ -69,4 +69,4 @@ class Sheet(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         line = self._lines.lines[index]
         found = [Segment(one.text, base + self.get_component_rich_style(f"lines--{one.style}", partial=True)) for one in line]
-        return Strip(found).adjust_cell_length(width, base).apply_offsets(0, y)
+        return Strip(found).adjust_cell_length(width, base).simplify().apply_offsets(0, y)

@@ -85,19 +85,61 @@ def database(folder: Path, requests: int) -> Path:
     return path
 
 
+class Line:
+    """A console at the other end of a line: what it draws is counted."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        env = {**os.environ, "TERM": "xterm-256color", "KVKK_LANG": "en", "PYTHONPATH": str(ROOT), "TEXTUAL_ANIMATIONS": "none"}
+        self.begun = time.perf_counter()
+        self.process = pexpect.spawn(sys.executable, arguments, env=env, dimensions=(24, 80), timeout=60, encoding=None)
+        self.seen = b""
+
+    def until(self, *signs: bytes) -> float:
+        """Seconds until one of these is on the screen."""
+        while not any(sign in self.seen for sign in signs):
+            self.seen += self.process.read_nonblocking(65536, 60)
+        return time.perf_counter() - self.begun
+
+    def quiet(self, seconds: float = 0.4) -> bytes:
+        """What comes until nothing more does."""
+        came = b""
+        try:
+            while True:
+                came += self.process.read_nonblocking(65536, seconds)
+        except pexpect.TIMEOUT:
+            return came
+
+    def key(self, key: str) -> int:
+        """Bytes that one key brings over the line."""
+        self.process.send(key)
+        return len(self.quiet())
+
+    def close(self) -> None:
+        self.process.close(force=True)
+
+
 def started(arguments: list[str], sign: str) -> tuple[float, float, int]:
-    """(seconds until the sign is on the screen, until the head of the table, bytes sent until the sign)"""
-    env = {**os.environ, "TERM": "xterm-256color", "KVKK_LANG": "en", "PYTHONPATH": str(ROOT), "TEXTUAL_ANIMATIONS": "none"}
-    begun = time.perf_counter()
-    process = pexpect.spawn(sys.executable, arguments, env=env, dimensions=(24, 80), timeout=60, encoding=None)
-    framed, seen = 0.0, b""
-    while sign.encode() not in seen:
-        seen += process.read_nonblocking(65536, 60)
-        if not framed and (b"Customer" in seen or sign == "READY"):
-            framed = time.perf_counter() - begun
-    taken = time.perf_counter() - begun
-    process.close(force=True)
-    return taken, framed or taken, len(seen)
+    """(seconds until the sign is on the screen, until the head of the table, bytes of the whole opening)"""
+    line = Line(arguments)
+    frame = line.until(b"Customer", sign.encode())
+    rows = line.until(sign.encode())
+    size = len(line.seen) + len(line.quiet())
+    line.close()
+    return rows, frame, size
+
+
+KEYS = {"down": "j", "PageDown": "\x1b[6~", "mark": " ", "magnifier": "\r", "back": "\x1b", "help": "?", "nothing for a second": ""}
+
+
+def over_the_line(database: Path) -> None:
+    """Bytes of single keys, median of five where a key can be pressed again."""
+    line = Line(["-m", "kvkk_cli", "--db", str(database), "tui"])
+    line.until(b"overdue")
+    line.quiet(1.5)
+    for name, key in KEYS.items():
+        sizes = [line.key(key) for _ in range(5 if name in ("down", "PageDown", "mark") else 1)]
+        say(f"  {name:24s} {statistics.median(sizes):8.0f} bytes")
+    line.close()
 
 
 def openings(small: Path, large: Path) -> None:
@@ -112,8 +154,7 @@ def openings(small: Path, large: Path) -> None:
             times[name].append(started(arguments, sign))
     floor = statistics.median(t[0] for t in times["bare Textual app"])
     for name, found in times.items():
-        rows, frame = statistics.median(t[0] for t in found), statistics.median(t[1] for t in found)
-        size = statistics.median(t[2] for t in found)
+        rows, frame, size = (statistics.median(t[i] for t in found) for i in range(3))
         frames, shown = f"frame {frame * 1000:6.0f} ms ({frame / floor:4.2f})", f"rows {rows * 1000:6.0f} ms ({rows / floor:4.2f})"
         say(f"{name:26s} {frames}  {shown}  {size:8.0f} bytes")
 
@@ -175,6 +216,8 @@ def main(requests: int) -> None:
         folder = Path(name)
         small, large = database(folder, 50), database(folder, requests)
         openings(small, large)
+        say("keys at 80×24:")
+        over_the_line(small)
         for path in (small, large):
             say(f"{path.name}:")
             asyncio.run(within(path, folder))

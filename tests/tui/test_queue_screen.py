@@ -145,10 +145,15 @@ async def test_marks_stay_with_their_requests(desk: Desk, run: Any) -> None:
 @pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
 async def test_a_new_request_comes_by_itself_with_badge_and_toast(desk: Desk, colleague: Desk, run: Any) -> None:
     async with run(desk) as it:
-        await it.until(lambda: it.app._pulse is not None)
+        await it.until(lambda: it.app.news.begun)
         row = colleague.requests.add(colleague.actor, NewRequest("250", Kind.ERASE, received_on=REFERENCE_DAY - timedelta(29)))
         await it.until(lambda: row.number in [r.number for r in it.grid.rows])
         await it.shows("● 1 new", "17 open", "A new request")
+        assert any(line.lstrip("▸ ").startswith("●") and "Erase" in line for line in it.text.splitlines()[4:])
+        await it.press("u")
+        await it.until(lambda: it.grid.row and it.grid.row.number == row.number)
+        await it.until(lambda: "● 1 new" not in it.text)
+        assert "●" not in it.text
         colleague.requests.cancel(colleague.actor, row.number)
         await it.until(lambda: row.number not in [r.number for r in it.grid.rows])
         await it.shows("16 open")
@@ -156,7 +161,7 @@ async def test_a_new_request_comes_by_itself_with_badge_and_toast(desk: Desk, co
 
 async def test_the_cursor_stays_on_its_request_when_others_come_before_it(desk: Desk, colleague: Desk, run: Any) -> None:
     async with run(desk) as it:
-        await it.until(lambda: it.app._pulse is not None)
+        await it.until(lambda: it.app.news.begun)
         await it.press("j", "j", "j")
         here = it.grid.row.number
         colleague.requests.add(colleague.actor, NewRequest("250", Kind.ERASE, received_on=REFERENCE_DAY - timedelta(90)))

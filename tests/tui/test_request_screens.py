@@ -178,7 +178,7 @@ async def test_what_moved_since_the_preview_is_shown_and_nothing_happens(desk: D
 async def test_a_request_that_a_colleague_resolves_meanwhile_says_so_at_once(desk: Desk, colleague: Desk, run: Any) -> None:
     row = desk.requests.add(desk.actor, NewRequest(FREE, Kind.ANONYMISE))
     async with run(desk) as it:
-        await it.until(lambda: it.app._pulse is not None)
+        await it.until(lambda: it.app.news.begun)
         await go_to(it, row.number)
         await it.press("s")
         await it.until(lambda: it.screen.lot.complete)

@@ -20,6 +20,8 @@ RUN = ["-m", "kvkk_cli", "--db"]
 KITTY = re.compile(rb"\x1b\[[<>=?]?[0-9;]*u")
 """pyte prints these as letters."""
 WAIT_S = 20.0
+SLACK_S = 6.0
+"""A machine that runs tests beside this one is slow."""
 
 
 class Terminal:
@@ -237,3 +239,42 @@ def test_the_demo_tells_the_job_where_the_console_cannot_be_shown(env: dict[str,
         assert it.ended() == 0
         assert b"kvkk requests show" in it.raw
         assert b"\x1b[?1049h" not in it.raw
+
+
+def test_little_goes_over_the_line(open_console: Open) -> None:
+    """Opening, one key, and nothing at all while nothing happens; twice what was measured (BENCHMARKS.md)."""
+
+    def came(seconds: float) -> int:
+        before = len(it.raw)
+        it.read(seconds)
+        return len(it.raw) - before
+
+    it = open_console()
+    it.shows("16 open", "Çağrı Kaplan")
+    came(1.5)
+    assert len(it.raw) < 30_000
+    keys = []
+    for _ in range(4):
+        it.process.send("j")
+        keys.append(came(1.0))
+    assert 0 < min(keys) < 800  # two rows; the first key also brings what can be done with the request
+    assert max(keys) < 3000
+    assert came(3.0) == 0
+
+
+def test_a_request_of_another_process_rings_within_two_seconds(open_console: Open, sample_url: str, env: dict[str, str]) -> None:
+    """Badge, toast, bell and title, without a key."""
+    it = open_console()
+    it.shows("16 open")
+    it.read(1.5)
+    before = len(it.raw)
+    add = [sys.executable, *RUN, sample_url, "requests", "add", "250", "--erase"]
+    subprocess.run(add, env=env, check=True, capture_output=True, timeout=60)
+    filed = time.monotonic()
+    it.shows("17 open", "● 1 new", "A new request")
+    assert time.monotonic() - filed < 2 + SLACK_S
+    assert b"\x07" in it.raw[before:]
+    assert b"\x1b]2;(1) KVKK" in it.raw[before:]
+    it.process.send("k")
+    it.process.send("q")
+    assert it.ended() == 0
