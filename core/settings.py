@@ -166,6 +166,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _number("grace-days", "0", 0, 30, N_("Days of grace"), N_("A resolution before that needs --force; the customer can cancel.")),
     _switch("notify", "on", N_("Notify the customer"), N_("Send the customer the result unless told otherwise.")),
+    _switch(
+        "second-person",
+        "off",
+        N_("Second person for an erase"),
+        N_("On: a permanent erase is approved by somebody else than whoever carries it out. Switching it off takes two admins."),
+    ),
     _number(
         "invoice-retention-years",
         "",

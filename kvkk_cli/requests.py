@@ -147,9 +147,22 @@ def reject(req: Reqs, reason: Reason = None) -> None:
     _each(req, lambda desk, number: desk.requests.reject(desk.actor, number, reason or ""))
 
 
-@app.command("approve", help=N_("Approve permanent erases as the second person."))
-def approve(req: Reqs) -> None:
-    _each(req, lambda desk, number: desk.requests.approve(desk.actor, number))
+@app.command(
+    "approve",
+    help=N_("Approve permanent erases as the second person, each for exactly what it would touch now: `kvkk resolve REQ --erase -n`."),
+)
+def approve(
+    req: Reqs,
+    plan: Annotated[
+        str | None,
+        typer.Option("--plan", metavar="FINGERPRINT", help=N_("Refuse when anything has changed since the preview with this fingerprint.")),
+    ] = None,
+) -> None:
+    if plan and len(req) > 1:
+        raise UsageError("plan-needs-one")
+    _each(req, lambda desk, number: desk.requests.approve(desk.actor, number, plan))
+    if not here().status:
+        here().out.say(_("Somebody else can carry it out as long as nothing changes in what it would touch."))
 
 
 @app.command("extend", help=N_("Extend the deadline under GDPR art. 12(3) and tell the customer why."))

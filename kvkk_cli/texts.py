@@ -42,7 +42,7 @@ TEXTS: dict[str, Text] = {
     "anonymise-with-erase": Text(N_("--anonymise and --erase exclude each other. Nothing was changed."), N_("Choose one of them.")),
     "plan-needs-one": Text(
         N_("--plan belongs to one request, and several were named. Nothing was changed."),
-        N_("Resolve them one by one, or leave --plan out."),
+        N_("Do them one by one, or leave --plan out."),
     ),
     "resume-alone": Text(
         N_("--resume goes on with a run as it was begun and takes no other choice. Nothing was changed."),

@@ -24,10 +24,35 @@ class Policy:
     """refuse, report"""
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a second person has said about the permanent erase of a request, and who wants to carry out what now."""
+
+    by: str | None
+    """The account that approved it: `Actor.person`."""
+    plan: str | None
+    """Fingerprint of what it would have touched then."""
+    now: str
+    """Fingerprint of what it would touch now."""
+    person: str
+    """The account that wants to carry it out."""
+
+
+def second_person(number: int, kind: Kind, approval: Approval) -> Refused | None:
+    """Why a permanent erase does not go through while the setting `second-person` is on. Nothing passes it, no `--force` either."""
+    if kind is not Kind.ERASE:
+        return Refused("approval-kind", number=number)
+    if approval.by is None or approval.plan is None:
+        return Refused("approval-missing", number=number)
+    if approval.plan != approval.now:
+        return Refused("approval-moved", number=number)
+    return Refused("approval-own", number=number) if approval.by == approval.person else None
+
+
 def against(
     row: RequestRow, resolution: Resolution, options: ResolveOptions, policy: Policy, remains: Judged, today: date
 ) -> Iterator[KvkkError]:
-    """Every refusal. `--force` passes the open account, the grace and the kind; nothing passes a hold."""
+    """Every refusal. `--force` passes the open account, the grace and the kind; nothing passes a hold or the second person."""
     if not options.force:
         yield from _kind(row, resolution, options)
         yield from _open_account(row, resolution, policy)

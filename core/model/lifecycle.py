@@ -52,6 +52,8 @@ class Facts:
     received_on: date
     extended_to: date | None
     today: date
+    approval_stale: bool = False
+    """What was approved is not what would happen now, as the last try has shown: it may be approved anew."""
 
 
 def receipt(said: date | None, today: date, regime: Regime) -> date:
@@ -99,7 +101,7 @@ def why_not(verb: str, facts: Facts) -> str | None:
     """Code of the reason against a move now, None when it is allowed."""
     if facts.state not in OPEN_STATES:
         return "already-decided"
-    if verb not in ALLOWED[facts.state]:
+    if verb not in ALLOWED[facts.state] and not facts.approval_stale:
         return "already-approved"
     if verb == "approve" and facts.kind is not Kind.ERASE:
         return "approve-only-erase"

@@ -135,7 +135,7 @@ class Pages:
         """One request inside its savepoint. What our own checks refuse is told; anything else discards the page."""
         try:
             with unit.savepoint():
-                read = self._resolutions.read(unit.conn, number, self._resolution, self._options, self._located.locate)
+                read = self._resolutions.read(unit.conn, unit.actor, number, self._resolution, self._options, self._located.locate)
                 if read.refusals:
                     raise read.refusals[0]
                 done = self._resolutions.write(unit, read, self._resolution, self._options, here=True)

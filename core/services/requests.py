@@ -7,6 +7,7 @@ in the future or before the law, words that are too long. A second open request 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ from core.model.records import (
 from core.model.words import checked, needed
 from core.services.context import persistent
 from core.services.gate import needs
-from core.store import certificates, consents, customers, downloads, lookup, outbox, owned, queue, requests, staff, tables
+from core.store import certificates, consents, customers, downloads, lookup, outbox, owned, queue, requests, staff, survey, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,14 +146,44 @@ class Requests:
             return self._changed(unit, number, "rejected")
 
     @needs(Role.OPERATOR)
+    def approve(self, actor: Actor, number: int, plan: str | None = None) -> RequestRow:
+        """Approve the permanent erase for exactly what it would touch now, or (`plan`) what a preview has shown.
+
+        Raises NotFound, Conflict (`already-decided`, `approval-given`, `plan-moved`, `request-changed`), Refused
+        `approve-only-erase`, and what a preview of the erase raises.
+        """
+        row, mark = self._to_approve(number, plan)
+        try:
+            return self._approve(actor, row, mark)
+        except Conflict as error:
+            if error.code == "request-changed":  # somebody else was faster; perhaps with the same
+                self._to_approve(number, plan)
+            raise
+
+    def _to_approve(self, number: int, plan: str | None) -> tuple[Row[Any], str]:
+        """The request, and the fingerprint of its erase now."""
+        context = self._context
+        with context.reading() as conn:
+            row, today = requests.one(conn, number), context.today(conn)
+            requests.refuse_decided(row)
+            against = lifecycle.why_not("approve", replace(_facts(row, today), approval_stale=True))
+            if against is not None:
+                raise Refused(against, number=number)
+            if row.customer is None:
+                raise NotFound("customer-gone", number=number)
+            marks = survey.erase_marks(conn, context.atlas, row.customer, context.settings.get(conn, "invoice-retention-years"), today)
+        if plan is not None and plan not in marks:
+            raise Conflict("plan-moved", number=number)
+        if row.approved_plan == marks[0]:
+            raise Conflict("approval-given", number=number, by=row.approved_by or "")
+        return row, marks[0]
+
     @persistent
-    def approve(self, actor: Actor, number: int) -> RequestRow:
-        """Approve an erase. Raises NotFound, Conflict, Refused `approve-only-erase`."""
+    def _approve(self, actor: Actor, row: Row[Any], mark: str) -> RequestRow:
         with self._context.writing(actor) as unit:
-            row = self._may(unit, number, "approve")
-            requests.change(unit, row, state=State.APPROVED.value, approved_by=str(unit.actor))
-            unit.record("request.approve", number)
-            return self._changed(unit, number, None)
+            requests.change(unit, row, state=State.APPROVED.value, approved_by=str(unit.actor), approved_plan=mark, last_error=None)
+            unit.record("request.approve", row.number, plan=mark)
+            return self._changed(unit, row.number, None)
 
     @needs(Role.OPERATOR)
     @persistent
@@ -171,7 +202,7 @@ class Requests:
         row = requests.one(unit.conn, number)
         requests.refuse_decided(row)
         against = lifecycle.why_not(verb, _facts(row, self._context.today(unit.conn)))
-        if against in ("already-approved", "already-extended"):
+        if against == "already-extended":
             raise Conflict(against, number=number)
         if against is not None:
             raise Refused(against, number=number)
@@ -260,6 +291,7 @@ class Requests:
             needs_written_confirmation=record.channel is Channel.PHONE and record.state in OPEN_STATES,
             filed_by=row.filed_by,
             filed_at=row.filed_at,
+            approved_by=row.approved_by,
             decided_by=row.decided_by,
             decided_at=row.decided_at,
             outcome=row.outcome,
@@ -282,6 +314,7 @@ def _facts(row: Row[Any], today: date) -> lifecycle.Facts:
         received_on=row.received_on,
         extended_to=row.extended_to,
         today=today,
+        approval_stale=row.approved_plan is None or row.last_error == "approval-moved",
     )
 
 

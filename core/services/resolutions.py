@@ -18,11 +18,12 @@ from core.errors import Conflict, KvkkError, NotFound, OutcomeUnknown, Refused
 from core.model.certificate import (
     Certificate,
 )
-from core.model.guards import Policy, against, check_mix
+from core.model.guards import Approval, Policy, against, check_mix, second_person
 from core.model.preview import counts, holds, sample
 from core.model.records import (
     Actor,
     CustomerRow,
+    Kind,
     Preview,
     Refusal,
     RequestRow,
@@ -31,6 +32,7 @@ from core.model.records import (
     ResolveOptions,
     Role,
     State,
+    person_of,
 )
 from core.model.residue import Judged
 from core.model.tombstone import Deed
@@ -57,7 +59,7 @@ from core.store.mutate import Hand
 from core.store.rollback import without_rollback
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from core.services.context import Context
     from core.store.atlas import Atlas
@@ -101,7 +103,7 @@ class Resolutions:
         options = options or ResolveOptions()
         self._may_waive(actor, options)
         with self._context.reading() as conn:
-            read = self.read(conn, number, resolution, options)
+            read = self.read(conn, actor, number, resolution, options)
             plan, mapping = read.seen.plan, self._context.atlas.map
             kinds, left_out = self._fingerprinted(conn, read)
             return Preview(
@@ -143,7 +145,15 @@ class Resolutions:
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
-    def read(self, conn: Connection, number: int, resolution: Resolution, options: ResolveOptions, locate: Locate = survey.located) -> Read:
+    def read(
+        self,
+        conn: Connection,
+        actor: Actor,
+        number: int,
+        resolution: Resolution,
+        options: ResolveOptions,
+        locate: Locate = survey.located,
+    ) -> Read:
         """Everything that decides, in one moment; `locate` finds what would remain (a run has searched before). Raises as `preview`."""
         context = self._context
         row = requests.one(conn, number)
@@ -157,8 +167,12 @@ class Resolutions:
         record = requests.record(row, today, known)
         remains = locate(conn, context.atlas, seen)
         policy = Policy(setting("open-account-guard"), setting("grace-days"), setting("residue"))
-        refusals = (*self._impossible(conn, resolution), *against(record, resolution, options, policy, remains, today))
         mark = survey.print_of(context.atlas, seen, remains, years)
+        refusals = (
+            *self._impossible(conn, resolution),
+            *(self._second(actor, row, seen, remains, years) if resolution.erase and setting("second-person") else ()),
+            *against(record, resolution, options, policy, remains, today),
+        )
         return Read(row, known, record, seen, remains, mark, refusals, years)
 
     def _impossible(self, conn: Connection, resolution: Resolution) -> Iterator[Refused]:
@@ -170,6 +184,14 @@ class Resolutions:
         if resolution.name == "access" and not (access.block or access.clear or access.delete):
             yield Refused("map-closes-nothing", map=self._context.atlas.map.name)
 
+    def _second(self, actor: Actor, row: Row[Any], seen: survey.Survey, remains: Judged, years: int | None) -> Iterator[Refused]:
+        """A permanent erase is approved by somebody else, and for exactly what it would touch."""
+        by = person_of(row.approved_by) if row.approved_by else None
+        now = survey.approval_mark(self._context.atlas, seen, remains, years)
+        refused = second_person(row.number, Kind(row.kind), Approval(by, row.approved_plan, now, actor.person))
+        if refused is not None:
+            yield refused
+
     def _fingerprinted(self, conn: Connection, read: Read) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
         """What `--blacklist` would keep, and what it leaves out because another customer has it too."""
         if not read.seen.plan.resolution.blacklist:
@@ -180,7 +202,7 @@ class Resolutions:
 
     def _resolve(self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions) -> Resolved:
         with self._context.reading() as conn:
-            read = self.read(conn, number, resolution, options)
+            read = self.read(conn, actor, number, resolution, options)
         if options.plan is not None and options.plan != read.fingerprint:
             raise Conflict("plan-moved", number=number)
         if read.refusals:
@@ -299,6 +321,7 @@ class Resolutions:
             blacklist=paper.resolution.blacklist,
             forced=bool(options.force),
             waived=paper.waived is not None,
+            approved_by=read.row.approved_by,
             plan=read.fingerprint,
             tables={line.table: line.deleted + line.masked + line.held + line.blocked for line in paper.tables},
             redacted=paper.redacted,

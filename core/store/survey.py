@@ -85,6 +85,20 @@ def print_of(atlas: Atlas, seen: Survey, remains: Judged, years: int | None) -> 
     return fingerprint(atlas.map, seen.plan, remains, years)
 
 
+def approval_mark(atlas: Atlas, seen: Survey, remains: Judged, years: int | None) -> str:
+    """What the approval of a permanent erase binds to: the fingerprint without the blacklist, which destroys nothing."""
+    plan = replace(seen.plan, resolution=replace(seen.plan.resolution, blacklist=False))
+    return fingerprint(atlas.map, plan, remains, years)
+
+
+def erase_marks(conn: Connection, atlas: Atlas, key: str, years: int | None, today: date) -> tuple[str, str]:
+    """(fingerprint to approve, the one that a preview with blacklist shows) of a permanent erase now. Raises as `survey`."""
+    seen = survey(conn, atlas, key, Resolution(erase=True), years, today)
+    remains = located(conn, atlas, seen)
+    listed = replace(seen.plan, resolution=Resolution(erase=True, blacklist=True))
+    return print_of(atlas, seen, remains, years), fingerprint(atlas.map, listed, remains, years)
+
+
 def _pointers(conn: Connection, atlas: Atlas, plan: Plan, who: Subject) -> Iterator[Cell]:
     """Cells that point at the customer (`referred_by`) in rows that stay."""
     for name, table in atlas.map.tables.items():

@@ -100,3 +100,51 @@ def test_only_root_recovers(as_: Any) -> None:
     assert (ran.code, ran.out) == (0, "volkan: yönetici\n")
     assert as_(AYSE, "audit", "list").rows[0][3] == "staff.recover"
     assert as_(AYSE, "audit", "verify").code == 0
+
+
+def test_the_second_person_at_the_command_line(as_: Any) -> None:
+    """From switching on over approval to the erase, with what each of them hears."""
+    as_(AYSE, "staff", "add", "mehmet", "operator")
+    ran = as_(AYSE, "settings", "set", "second-person", "on")
+    assert (ran.code, ran.out) == (0, "second-person = on\n")
+    assert "Registered who may: 2." in ran.err
+    assert "To switch it off again takes two admins; registered: 1." in ran.err
+    ran = as_(AYSE, "resolve", "26", "--erase", "--yes", "--force", "meant")
+    assert ran.code == 6
+    assert "nobody has approved that of request 26. Nothing was changed." in ran.err
+    assert "`kvkk requests approve 26`" in ran.err
+    plan = as_(MEHMET, "resolve", "26", "--erase", "-n", "--json").json["data"]["fingerprint"]
+    assert as_(MEHMET, "requests", "approve", "26", "--plan", "f" * 64).code == 5
+    assert as_(MEHMET, "requests", "approve", "25", "26", "--plan", plan).code == 2
+    ran = as_(MEHMET, "requests", "approve", "26", "--plan", plan)
+    assert (ran.code, ran.out.startswith("Request 26: Approved")) == (0, True)
+    assert "Somebody else can carry it out" in ran.err
+    assert as_(AYSE, "requests", "approve", "26").code == 5
+    assert "Approved by\tmehmet@desk.example" in as_(AYSE, "requests", "show", "26").out
+    ran = as_(MEHMET, "resolve", "26", "--erase", "--yes", "--force", "meant", lang="tr")
+    assert ran.code == 6
+    assert "yok etme talebini siz onayladınız; bir başkası gerçekleştirmeli." in ran.err
+    assert as_(AYSE, "resolve", "26", "--erase", "--yes", "--force", "meant").code == 0
+
+
+def test_switching_the_second_person_off_at_the_command_line(as_: Any) -> None:
+    as_(AYSE, "settings", "set", "second-person", "on")
+    ran = as_(AYSE, "settings", "set", "second-person", "off")
+    assert ran.code == 6
+    assert "takes two admins; registered: 0." in ran.err
+    assert "kvkk staff add ACCOUNT admin" in ran.err
+    as_(AYSE, "staff", "add", "mehmet", "admin")
+    ran = as_(AYSE, "settings", "set", "second-person", "off")
+    assert (ran.code, ran.out) == (13, "second-person = on\n")
+    assert "Proposed by ayse@desk.example: second-person = off." in ran.err
+    assert "another admin gives the same command" in as_(MEHMET, "settings", "list").err
+    shown = {row["key"]: row for row in as_(MEHMET, "settings", "list", "--json").json["data"]}
+    assert shown["second-person"]["proposed"]["value"] == "off"
+    ran = as_(AYSE, "settings", "reset", "second-person")
+    assert ran.code == 6
+    assert "You have proposed second-person = off yourself" in ran.err
+    ran = as_(MEHMET, "settings", "set", "second-person", "on")
+    assert "What ayse@desk.example had proposed, second-person = off, is off the table." in ran.err
+    assert as_(AYSE, "settings", "set", "second-person", "off").code == 13
+    ran = as_(MEHMET, "settings", "set", "second-person", "off", "--json")
+    assert (ran.code, ran.json["data"]["now"], ran.json["data"]["proposed"]) == (0, "off", None)

@@ -218,3 +218,35 @@ def test_two_who_close_at_once_and_two_admins_who_remove_each_other(crew: Any, s
     answers = crew.run(*jobs, together=True)
     assert len([one for one in answers if "value" in one]) == 1, answers
     assert len(admins(sample_url)) == 1
+
+
+def test_of_two_who_approve_one_is_told_who_was_first(crew: Any, sample_url: str, tmp_path: Path) -> None:
+    key = tmp_path / "kvkk.key"
+    jobs = [job(sample_url, key, "approve", {"number": NUMBER}, f"staff{n}") for n in range(2)]
+    answers = crew.run(*jobs, together=True)
+    winners = [n for n, answer in enumerate(answers) if "value" in answer]
+    assert len(winners) == 1, answers
+    told = answers[1 - winners[0]]["error"]
+    assert (told["code"], told["exit"]) == ("approval-given", 5)
+    assert told["facts"] == {"number": NUMBER, "by": f"staff{winners[0]}@desk.example"}
+    assert count(sample_url, tables.audit.c.verb == "request.approve", tables.audit.c.request == NUMBER) == 1
+    verify(sample_url, key)
+
+
+def test_an_approval_beside_a_resolution_never_lets_an_erase_through_alone(crew: Any, sample_url: str, tmp_path: Path) -> None:
+    """The second person is required: whoever was faster, the erase happened only after somebody else's approval."""
+    key = tmp_path / "kvkk.key"
+    with Desk(Target(sample_url, "sample", key, "--db", "en"), actor=Actor("ayse", "desk.example")) as desk:
+        desk.settings.set(desk.actor, "second-person", "on")
+    args = {"kind": "erase", "number": NUMBER}
+    jobs = [job(sample_url, key, verb, args, who) for verb, who in (("approve", "mehmet"), ("resolve", "ayse"), ("resolve", "mehmet"))]
+    approved, *resolved = crew.run(*jobs, together=True)
+    assert "value" in approved or approved["error"]["code"] == "request-changed", approved
+    for answer in resolved:
+        if "error" in answer:
+            assert answer["error"]["code"] in ("approval-missing", "approval-own", "request-changed", "already-decided"), answer
+    assert "error" in resolved[1], "whoever approves does not carry it out"
+    erased = count(sample_url, tables.audit.c.verb == "request.resolve", tables.audit.c.request == NUMBER)
+    assert erased == int("value" in resolved[0])
+    assert count(sample_url, tables.audit.c.verb == "request.approve", tables.audit.c.request == NUMBER) >= erased
+    verify(sample_url, key)

@@ -9,6 +9,18 @@ from core.model.records.people import Download
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of a setting that one admin has proposed and another must confirm."""
+
+    value: str
+    """Canonical text."""
+    by: str
+    """Staff account@host."""
+    until: datetime
+    """It lapses then."""
+
+
+@dataclass(frozen=True, slots=True)
 class SettingRow:
     """One setting with its value and where it comes from."""
 
@@ -20,6 +32,8 @@ class SettingRow:
     """What may be set, in words of the interface's language."""
     label: str
     """Label in the interface's language."""
+    proposed: Proposal | None = None
+    """A change that waits for a second admin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,14 @@ class SettingChange:
     now: str
     locked_out: int | None = None
     """`enforce-consent` was switched on: how many customers have not accepted and cannot use their account now."""
+    proposed: Proposal | None = None
+    """Nothing has changed yet: another admin must give the same command."""
+    withdrawn: Proposal | None = None
+    """What somebody had proposed before, and what is off the table with this."""
+    approvers: int | None = None
+    """`second-person` was switched on: how many members of staff may approve and carry out an erase (operators and admins)."""
+    admins: int | None = None
+    """`second-person` was switched on: how many of them are admins, two of whom it takes to switch it off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,8 @@ class RequestDetail:
     """The channel is `phone`, which is no valid channel under KVKK."""
     filed_by: str
     filed_at: datetime
+    approved_by: str | None
+    """Who has approved the permanent erase, as the second person."""
     decided_by: str | None
     decided_at: datetime | None
     outcome: str | None
