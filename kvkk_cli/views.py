@@ -135,7 +135,7 @@ def _rest(detail: RequestDetail, zone: str) -> list[tuple[str, str]]:
         (_("Channel"), named("channel", row.channel)),
         (_("Identity verified"), detail.verified_by or NONE),
         (_("Filed"), f"{moment(detail.filed_at, zone)}, {detail.filed_by}"),
-        (_("Approved by"), detail.approved_by or NONE),
+        *(((_("Approved by"), detail.approved_by),) if detail.approved_by else ()),
         (_("Decided"), f"{moment(detail.decided_at, zone)}, {detail.decided_by}" if detail.decided_at else NONE),
         (_("Consent"), consent(detail.consent, zone)),
         (_("Last download"), download(detail.last_download, zone)),
