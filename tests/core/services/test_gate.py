@@ -7,10 +7,12 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import core
 from core.desk import Desk
 from core.errors import NotAllowed
 from core.model.records import Actor, RequestFilter, Resolution, ResolveOptions, Role, Visitor
@@ -18,6 +20,8 @@ from core.services.context import Context
 from core.services.gate import CUSTOMER, ROLE, ROOT
 
 ADMIN, OPERATOR, VIEWER, NOBODY = (Actor(name, "desk.example") for name in ("yonetici", "islem", "izleyici", "yabanci"))
+ROOM = Path(core.__file__).parents[1]
+FRONTS = ("kvkk_cli", "kvkk_tui", "kvkk_panel")
 VISITOR = Visitor("panel", "panel.example")
 HOLDERS = {Role.VIEWER: VIEWER, Role.OPERATOR: OPERATOR, Role.ADMIN: ADMIN}
 
@@ -32,9 +36,22 @@ def services(desk: Desk) -> Iterator[tuple[str, Any]]:
 
 
 def public_verbs(service: object) -> Iterator[tuple[str, Any]]:
+    """Whatever takes an actor, or says of itself whom it is for. What takes an open connection is a step of another service."""
     for name, function in inspect.getmembers(type(service), inspect.isfunction):
-        if not name.startswith("_"):
+        first = [*inspect.signature(function).parameters][1:2]
+        if not name.startswith("_") and (hasattr(function, ROLE) or first in (["actor"], ["visitor"])):
             yield name, function
+
+
+def called_by_fronts() -> Iterator[tuple[str, str]]:
+    """(service, method) of every `desk.service.method` in the source of the fronts."""
+    for room in FRONTS:
+        for path in (ROOM / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+                    below = node.value.value
+                    if isinstance(below, ast.Name) and below.id == "desk":
+                        yield node.value.attr, node.attr
 
 
 @pytest.fixture
@@ -51,6 +68,10 @@ def test_every_verb_of_every_service_says_which_role_it_needs(desk: Desk) -> Non
     assert len(found) > 30
     assert {verb for verb, role in found.items() if role is None} == set()
     assert {verb for verb, role in found.items() if role == ROOT} == {"staff.recover"}
+    names = {name for name, _ in services(desk)}
+    called = {f"{name}.{method}" for name, method in called_by_fronts() if name in names}
+    assert len(called) > 30
+    assert called <= found.keys()
 
 
 def test_a_verb_is_refused_to_whoever_has_too_low_a_role_before_it_looks_at_anything(closed: Desk) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import select, text, update
 
 from core.desk import Desk
 from core.errors import Conflict, KvkkError, Refused
-from core.model.records import Actor, Kind, NewRequest, Resolution, ResolveOptions, Role, State
+from core.model.records import Actor, Kind, NewRequest, Resolution, ResolveOptions, Role, State, Wanted
+from core.services.pages import Watch
 from core.store import tables
 
 ADMIN, OTHER, THIRD = (Actor(name, "desk.example") for name in ("yonetici", "ikinci", "ucuncu"))
@@ -205,3 +206,14 @@ def test_an_approval_edited_by_hand_is_none(strict: Desk) -> None:
     with strict.store.writer.begin() as conn:
         conn.execute(update(tables.requests).where(tables.requests.c.number == REQUEST).values(approved_by=None))
     refused(Refused, "approval-missing", lambda: strict.resolutions.resolve(AYSE, REQUEST, ERASE, FORCED))
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_run_over_many_erases_what_others_have_approved_and_names_the_rest(strict: Desk) -> None:
+    """The run has searched the database once before; an approval that was given alone fits all the same."""
+    for number, approver in ((17, MEHMET), (23, AYSE), (REQUEST, MEHMET)):
+        strict.requests.approve(approver, number)
+    heard: dict[int, str | None] = {}
+    watch = Watch(told=lambda item: heard.update({item.number: item.code}))
+    strict.bulk.resolve(AYSE, Wanted((17, 23, 25, REQUEST)), ERASE, ResolveOptions(force="meant"), watch)
+    assert heard == {17: None, 23: "approval-own", 25: "approval-missing", REQUEST: None}
