@@ -224,20 +224,10 @@ def _password(named: str, file: _File | None, *, is_argument: bool) -> str | Non
     if inline is not None and file is not None and file.path.stat().st_mode & stat.S_IRWXO:
         raise UsageError("password-in-config", path=str(file.path))
     if file is not None and file.password_file is not None:
-        return _password_file(file.password_file)
+        from core.adapters.password import read_password
+
+        return read_password(file.password_file)
     return unquote(inline) if inline is not None else None
-
-
-def _password_file(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as opened:
-            if os.fstat(opened.fileno()).st_mode & stat.S_IRWXO:
-                raise UsageError("password-file-open-to-others", path=str(path))
-            return opened.readline().rstrip("\r\n")
-    except FileNotFoundError:
-        raise UsageError("password-file-missing", path=str(path)) from None
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("password-file-unreadable", path=str(path)) from None
 
 
 def _map(map_: str | None, env: Mapping[str, str], file: _File | None, cwd: Path) -> tuple[str | None, str]:

@@ -14,11 +14,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from core.config import Target, find
-from core.errors import UsageError
+from core.errors import KvkkError, UsageError
 
 if TYPE_CHECKING:
     from core.model.datamap import DataMap
-    from core.model.records import Actor
+    from core.model.records import Actor, Delivery
     from core.services.access import AccessService
     from core.services.audit import AuditService
     from core.services.automation import Automation
@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from core.services.export_runs import ExportRuns
     from core.services.exports import Exports
     from core.services.maps import Maps
+    from core.services.notices import Notices
     from core.services.papers import Papers
     from core.services.requests import Requests
     from core.services.resolutions import Resolutions
     from core.services.scrubs import Scrubs
     from core.services.settings import SettingsService
     from core.services.staff import StaffService
+    from core.services.templates import Templates
     from core.services.upkeep import Upkeep
     from core.store.atlas import Atlas
     from core.store.engine import Store
@@ -244,9 +246,39 @@ class Desk:
         from core.services.automation import Automation, Job
         from core.store.clocks import server_clock
 
-        jobs = (Job("reminders", self.deadlines.remind), Job("scrub", self.scrubs.job))
+        jobs = (
+            Job("reminders", self.deadlines.remind),
+            Job("messages", self.notices.job),
+            Job("scrub", self.scrubs.job),
+        )
         # A clock that was put in stands for the server's too: it would differ from any other.
         return Automation(self.context, jobs, server_clock if self._real_clock else lambda _: self._clock())
+
+    @cached_property
+    def notices(self) -> Notices:
+        from core.services.notices import Notices
+
+        return Notices(self.context)
+
+    @cached_property
+    def templates(self) -> Templates:
+        from core.services.templates import Templates
+
+        return Templates(self.context)
+
+    def post(self) -> Delivery | None:
+        """Try to send at once what the verbs of this desk have queued; None when there is nothing. Never raises a KvkkError.
+
+        A front calls it when its verbs are done: it may take some seconds. What does not go out waits for `kvkk run`.
+        """
+        from core.model.records import Delivery, Refusal
+
+        if "context" not in self.__dict__ or not self.context.fresh:
+            return None
+        try:
+            return self.notices.post(self.actor)
+        except KvkkError as error:
+            return Delivery(trouble=Refusal(error.code, int(error.exit_code), tuple(error.facts.items())))
 
     @cached_property
     def maps(self) -> Maps:

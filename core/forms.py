@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.locale import translator
+from core.locale.explain import explain_code
 from core.locale.labels import label
 
 if TYPE_CHECKING:
@@ -95,6 +96,14 @@ class Forms:
         if last is None:
             return NONE
         return f"{self.moment(last.started_at, zone)}, {last.by} ({self.named('download', last.state)})"
+
+    def trouble(self, code: str | None) -> str:
+        """Why a message has not arrived, from the code that is kept with it (`mail-refused-550`)."""
+        if code is None:
+            return NONE
+        name, _, reply = code.rpartition("-")
+        told = (name, {"reply": reply}) if reply.isdigit() else (code, {})
+        return explain_code(*told, self.language)[0]
 
     def named(self, group: str, code: str | None) -> str:
         """The label of a code, – for none."""

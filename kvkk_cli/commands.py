@@ -32,6 +32,8 @@ COMMANDS: dict[str, Entry] = {
     "due": Entry("kvkk_cli.automation", N_("Requests whose deadline is near or over; for a clerk's morning and for scripts.")),
     "run": Entry("kvkk_cli.automation", N_("Everything that nobody waits for: holds, messages, reminders; for cron.")),
     "blacklist": Entry("kvkk_cli.blacklist", N_("The blacklist: list, add, remove, check, and a new key for it."), False),
+    "templates": Entry("kvkk_cli.templates", N_("Texts of the messages to customers and staff."), False),
+    "outbox": Entry("kvkk_cli.outbox", N_("Messages that wait, were sent or did not arrive."), False),
     "settings": Entry("kvkk_cli.settings", N_("Settings: list, get, set, reset."), False),
     "staff": Entry("kvkk_cli.staff", N_("Members of staff and their roles: list, add, remove, recover."), False),
     "audit": Entry("kvkk_cli.audit", N_("The audit chain: list, verify, export, anchor."), False),

@@ -54,6 +54,13 @@ def settings(incomplete: str) -> list[str]:
     return [one.key for one in SETTINGS if one.key.startswith(incomplete)]
 
 
+def events(incomplete: str) -> list[str]:
+    """Names of templates; no database is opened."""
+    from core import EVENTS
+
+    return [name for name in EVENTS if name.startswith(incomplete)]
+
+
 def topics(incomplete: str) -> list[str]:
     """What `kvkk help` explains."""
     from kvkk_cli.commands import COMMANDS

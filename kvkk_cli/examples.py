@@ -90,6 +90,27 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ('kvkk blacklist remove - --reason "wrong person" < details.json', N_("every entry of these details")),
     ),
     "blacklist check": (("kvkk blacklist check < details.json", N_("0: may be opened; 3: may not")),),
+    "templates list": (("kvkk templates list", N_("every message in both languages")),),
+    "templates show": (
+        ("kvkk templates show resolved en", N_("the answer to a resolved request, in English")),
+        ("kvkk templates show received tr > received.txt", N_("to change it in a file")),
+    ),
+    "templates preview": (
+        ("kvkk templates preview rejected", N_("as a customer would read it")),
+        ("kvkk templates preview received tr received.txt", N_("a text that is not kept yet")),
+    ),
+    "templates edit": (
+        ("kvkk templates edit received tr", N_("in your editor")),
+        ("kvkk templates edit received tr received.txt", N_("from a file")),
+    ),
+    "templates reset": (("kvkk templates reset received tr", N_("the built-in text again")),),
+    "outbox list": (
+        ("kvkk outbox list", N_("what has not arrived")),
+        ("kvkk outbox list --state all --request 12", N_("every message about request 12")),
+    ),
+    "outbox send": (("kvkk outbox send", N_("now, without waiting for kvkk run")),),
+    "outbox retry": (("kvkk outbox retry 31 32", N_("the trouble is gone: send them again")),),
+    "outbox drop": (("kvkk outbox drop 31", N_("the answer went out by letter")),),
     "settings list": (("kvkk settings list", N_("all settings")),),
     "settings get": (("kvkk settings get near-days", N_("one value")),),
     "settings set": (

@@ -43,6 +43,11 @@ def of_request(out: Output, number: int, error: KvkkError) -> None:
     known(out, error, _("Request {number}: ").format(number=number))
 
 
+def of_message(out: Output, number: int, error: KvkkError) -> None:
+    """One of several messages failed."""
+    known(out, error, _("Message {number}: ").format(number=number))
+
+
 def stopped(out: Output) -> None:
     """Ctrl-C or SIGTERM."""
     known(out, UsageError("interrupted"))

@@ -64,6 +64,11 @@ def days_left(row: RequestRow) -> str:
     return _of(words.language()).days_left(row)
 
 
+def trouble(code: str | None) -> str:
+    """Why a message has not arrived."""
+    return _of(words.language()).trouble(code)
+
+
 def named(group: str, code: str | None) -> str:
     """The label of a code, – for none."""
     return _of(words.language()).named(group, code)

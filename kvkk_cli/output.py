@@ -199,6 +199,10 @@ class Output:
         """One line from stdin, for values that must not stand in the list of processes."""
         return self.stdin.readline().rstrip("\r\n")
 
+    def read_all(self, most: int) -> str:
+        """Everything on stdin, up to so many characters."""
+        return self.stdin.read(most)
+
     def _answer(self, question: str) -> str:
         self.stderr.write(safe(question, SENTENCE))
         self.stderr.flush()

@@ -42,6 +42,25 @@ class Session:
             if desk.key_made:
                 told = _("A key file was made: {path}. Keep it in the backup, apart from the database.")
                 self.out.warn(told.format(path=desk.key_file))
+            self._post(desk)
+
+    def _post(self, desk: Desk) -> None:
+        """Messages that this command has queued go out at once where they can; else the exit code says that they wait."""
+        done = desk.post()
+        if done is None or (done.trouble is not None and done.trouble.code == "mail-not-set"):
+            return
+        if done.sent:
+            self.out.say(_("Messages sent: {count}.").format(count=done.sent))
+        if done.is_whole:
+            return
+        from core import Exit, explain_code
+
+        self.status = self.status or Exit.PENDING
+        if done.trouble is not None:
+            self.out.warn(" ".join(explain_code(done.trouble.code, dict(done.trouble.facts), words.language())))
+        else:
+            told = _("Messages that did not go out: {count}. `kvkk outbox list` shows why.")
+            self.out.warn(told.format(count=done.later + done.failed + done.unknown))
 
     def closed_desk(self) -> Desk:
         """The desk before it has connected to anything: for a front that says itself what is wrong. Raises UsageError."""

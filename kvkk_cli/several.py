@@ -8,19 +8,25 @@ from typing import Any
 from core import Exit, KvkkError, UsageError
 from kvkk_cli import failures
 from kvkk_cli.jsonable import jsonable
+from kvkk_cli.output import Output
 from kvkk_cli.session import here
 
 
-def once_each(numbers: Sequence[int]) -> None:
-    """Raises UsageError `same-request-twice`."""
+def once_each(numbers: Sequence[int], code: str = "same-request-twice") -> None:
+    """Raises UsageError `same-request-twice`, or that code."""
     seen: set[int] = set()
     for number in numbers:
         if number in seen:
-            raise UsageError("same-request-twice", number=number)
+            raise UsageError(code, number=number)
         seen.add(number)
 
 
-def run(numbers: Sequence[int], verb: Callable[[int], Any], people: Callable[[Any], None]) -> list[Any]:
+def run(
+    numbers: Sequence[int],
+    verb: Callable[[int], Any],
+    people: Callable[[Any], None],
+    failed: Callable[[Output, int, KvkkError], None] = failures.of_request,
+) -> list[Any]:
     """Do it for each; one number alone ends with its own error, several end with 7 when some failed.
 
     Under `--json` one number gives one record, several give a list.
@@ -39,7 +45,7 @@ def run(numbers: Sequence[int], verb: Callable[[int], Any], people: Callable[[An
                 _keep(done)
                 raise
             session.status = Exit.PARTLY
-            failures.of_request(session.out, number, error)
+            failed(session.out, number, error)
             continue
         done.append(record)
         if not session.out.as_json:

@@ -68,6 +68,21 @@ TEXTS: dict[str, Text] = {
     ),
     "list-unreadable": Text(N_("The list of customers cannot be read. Nothing was written."), N_("It is UTF-8 text, one customer a line.")),
     "same-request-twice": Text(N_("Request {number} is named twice. Nothing was changed."), N_("Name every request once.")),
+    "same-message-twice": Text(N_("Message {number} is named twice. Nothing was changed."), N_("Name every message once.")),
+    "edit-needs-text": Text(
+        N_("Without a terminal there is no editor. Nothing was changed."), N_("Name a file with the new text, or - for standard input.")
+    ),
+    "no-editor": Text(
+        N_("The editor {command} cannot be started. Nothing was changed."), N_("Set EDITOR, or name a file with the new text.")
+    ),
+    "editor-failed": Text(
+        N_("The editor {command} ended with an error. Nothing was changed."), N_("Try again, or name a file with the new text.")
+    ),
+    "text-file-unreadable": Text(
+        N_("The text {file} cannot be read: it is not there, not yours to read, or no UTF-8. Nothing was changed."),
+        N_("Name another file, or - for standard input."),
+    ),
+    "text-file-long": Text(N_("The text {file} is too long. Nothing was changed."), N_("At most {most} bytes are read.")),
     "erase-not-confirmed": Text(
         N_("The permanent erase was not confirmed. Nothing was changed."),
         N_("On a terminal, type the number of the request when asked; in a script, add --yes or --plan FINGERPRINT."),

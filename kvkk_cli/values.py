@@ -22,8 +22,17 @@ _LOCAL_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 def number(text: str) -> int:
     """The number of a request. Raises UsageError `not-a-number`."""
+    return _number(text, "REQ")
+
+
+def message(text: str) -> int:
+    """The number of a message. Raises UsageError `not-a-number`."""
+    return _number(text, "MESSAGE")
+
+
+def _number(text: str, argument: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
-        raise UsageError("not-a-number", argument="REQ", command=_command())
+        raise UsageError("not-a-number", argument=argument, command=_command())
     return int(text)
 
 

@@ -158,6 +158,11 @@ def _last_error(row: RequestRow, code: str) -> str:
 
 
 def _warnings(out: Output, detail: RequestDetail) -> None:
+    if detail.undelivered_since is not None:
+        told = _(
+            "The answer of {day} has not been delivered: `kvkk outbox list --request {number}` shows why, `kvkk letter {number}` prints it."
+        )
+        out.warn(told.format(day=day(detail.undelivered_since.date()), number=detail.row.number))
     if detail.needs_written_confirmation:
         out.warn(_("A phone call is no valid channel under KVKK: ask the customer for a written confirmation."))
 

@@ -115,7 +115,7 @@ def _paragraphs(letter: Letter, _: Translator, language: str) -> Iterator[list[s
         yield say(LESS)
     if letter.reason and letter.answer is not Answer.RECEIVED:
         yield say(REASON)
-    for head, lines in ((HOLDS, _holds(letter, _, language)), (KEPT, _kept(letter, _))):
+    for head, lines in ((HOLDS, held(letter, _, language)), (KEPT, kept(letter, _))):
         if lines:
             yield [*say(head), *papers.listed(lines)]
     if letter.blacklisted:
@@ -135,7 +135,7 @@ def _facts(letter: Letter, language: str) -> dict[str, str | int]:
     }
 
 
-def _holds(letter: Letter, _: Translator, language: str) -> list[str]:
+def held(letter: Letter, _: Translator, language: str) -> list[str]:
     """One line a law and day; the customer is not told our tables."""
     rows: Counter[tuple[str, date]] = Counter()
     for hold in letter.holds:
@@ -146,7 +146,7 @@ def _holds(letter: Letter, _: Translator, language: str) -> list[str]:
     ]
 
 
-def _kept(letter: Letter, _: Translator) -> list[str]:
+def kept(letter: Letter, _: Translator) -> list[str]:
     """What the data map keeps without an end; its reason need not be a law."""
     rows: Counter[str] = Counter()
     for hold in letter.holds:

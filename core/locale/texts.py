@@ -10,6 +10,7 @@ from core.locale import N_
 from core.locale.texts_consent import CONSENT
 from core.locale.texts_doctor import DOCTOR
 from core.locale.texts_keys import KEYS
+from core.locale.texts_mail import MAIL
 from core.locale.texts_map import MAP
 from core.locale.texts_replay import REPLAY
 from core.locale.texts_run import RUN
@@ -35,6 +36,7 @@ ROOMS: tuple[dict[str, Text], ...] = (
     RUN,
     RUNS,
     CONSENT,
+    MAIL,
 )
 TEXTS: dict[str, Text] = {code: text for room in ROOMS for code, text in room.items()}
 

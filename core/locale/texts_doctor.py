@@ -32,6 +32,7 @@ DOCTOR: dict[str, Text] = {
         N_("Compare with a checkpoint kept elsewhere: `kvkk audit verify --checkpoint`."),
     ),
     "map-ok": Text(N_("The data map {map} fits the database: {tables} tables.")),
+    "mail-ok": Text(N_("The mail server {host} lets us in.")),
     "staff-open": Text(N_("No staff are registered: whoever can open this database may do everything.")),
     "command-ok": Text(N_("The command kvkk on the PATH is this one: {path}.")),
     "command-is-another": Text(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 TRIES = 4
 PAUSE_MS = 150
+FRESH_MOST = 200
+"""So many messages of this process may be sent at once; older ones are left to `kvkk run`."""
 AGAIN = frozenset({"database-contention", "constraint", "key-moved"})
 """Failures that undid everything and may not come again: a deadlock, two who made the same row, a key rotated meanwhile."""
 Arguments = ParamSpec("Arguments")
@@ -81,6 +84,8 @@ class Context:
     between: Callable[[], None] = _nothing
     """Called by verbs that do many things, between two of them and outside any transaction: keeps the lease of a run alive.
     Raises Conflict `lease-lost`."""
+    fresh: deque[str] = field(default_factory=lambda: deque(maxlen=FRESH_MOST))
+    """Message-IDs of what this process has queued and committed, and not tried to send yet."""
     _atlas: Atlas | None = None
 
     @property
@@ -103,6 +108,7 @@ class Context:
         with self.store.writing(actor, sealer(self.keyring.if_present)) as unit:
             self._require(unit.conn)
             yield unit
+        self.fresh.extend(unit.messages)
 
     def _require(self, conn: Connection) -> None:
         if self.require is not None:

@@ -234,8 +234,11 @@ class Requests:
                 "name": customer.name,
                 "number": row.number,
                 "kind": row.kind,
+                "regime": row.regime,
+                "channel": row.channel,
                 "received_on": row.received_on.isoformat(),
                 "due_on": row.due_on.isoformat(),
+                "decided_on": context.today(unit.conn).isoformat() if row.decided_at else None,
                 "reason": row.reason,
             },
         )
@@ -303,6 +306,7 @@ class Requests:
             earlier=tuple(earlier),
             moves=lifecycle.moves(_facts(row, self._context.today(conn)), role),
             certificate=certificates.exists(conn, row.number),
+            undelivered_since=outbox.undelivered_since(conn, row.number, self._context.clock()),
         )
 
 

@@ -61,6 +61,7 @@ from core.store.rollback import without_rollback
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
+    from core.model.plan import Plan
     from core.services.context import Context
     from core.store.atlas import Atlas
     from core.store.engine import Unit
@@ -227,7 +228,7 @@ class Resolutions:
         now = read.seen if here else self._again(conn, read, resolution)
         customer = now.who.key
         values, left_out = self._fingerprinted(conn, read)
-        letter = self._letter(conn, read, options, setting)
+        letter = self._letter(conn, read, now.plan, options, setting)
         witness = person.witness(conn, context.atlas, customer, now.needles)
         self._carry_out(conn, now, read)
         if resolution.mask or resolution.erase:
@@ -293,7 +294,7 @@ class Resolutions:
         return now
 
     def _letter(
-        self, conn: Connection, read: Read, options: ResolveOptions, setting: Callable[[str], Any]
+        self, conn: Connection, read: Read, plan: Plan, options: ResolveOptions, setting: Callable[[str], Any]
     ) -> tuple[str, str, dict[str, Any]] | None:
         """(language, address, fields) of the message to the customer, taken before anything is masked."""
         wanted = options.notify if options.notify is not None else setting("notify")
@@ -301,14 +302,19 @@ class Resolutions:
         if not wanted or customer is None or not customer.email:
             return None
         language = customers.language(conn, self._context.atlas, customer.key) or setting("language")
-        resolution = read.seen.plan.resolution
+        row = read.row
         fields = {
             "name": customer.name,
-            "number": read.row.number,
-            "kind": read.row.kind,
-            "outcome": resolution.name,
-            "received_on": read.row.received_on.isoformat(),
+            "number": row.number,
+            "kind": row.kind,
+            "regime": row.regime,
+            "outcome": plan.resolution.name,
+            "received_on": row.received_on.isoformat(),
+            "due_on": row.due_on.isoformat(),
+            "decided_on": self._context.today(conn).isoformat(),
             "reason": options.reason,
+            "holds": [[h.table, h.rows, h.because, h.release_on and h.release_on.isoformat()] for h in holds(plan)],
+            "blacklisted": plan.resolution.blacklist,
         }
         return language, customer.email, fields
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from core.adapters import mailcheck
 from core.adapters.files import NO_HARD_LINKS
 from core.errors import KvkkError, Unavailable, UsageError
 from core.model.records import Actor, Finding, Initialised, Role
@@ -294,6 +295,12 @@ def _view(context: Context) -> Iterator[Finding]:
         yield Finding("view-holds-columns", "note", (("table", atlas.map.customer.table),))
 
 
+def _mail(context: Context) -> Iterator[Finding]:
+    with context.reading() as conn:
+        setting = context.settings.reader(conn)
+    yield from mailcheck.findings(setting)
+
+
 def _staff(_: Context) -> Iterator[Finding]:
     yield Finding("staff-open", "note")
 
@@ -316,6 +323,7 @@ INITIALISED: tuple[Check, ...] = (
     _chain,
     _data_map,
     _view,
+    _mail,
     _staff,
     _command,
 )

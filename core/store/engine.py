@@ -69,6 +69,8 @@ class Unit:
         self.actor = actor
         self.at = at
         self.entries: list[tuple[str, int | None, dict[str, Any]]] = []
+        self.messages: list[str] = []
+        """Message-IDs of what was queued, to be sent at once after the COMMIT."""
         self.sealed: tuple[int, str] | None = None
         """(seq, hash) of the last audit entry, known once the block is about to commit."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from core.locale import LANGUAGES
+from core.model.records import OPEN_MESSAGES
 from core.store import tables
 from core.store.settingsbook import SettingsBook
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 ANSWERS = ("resolved", "rejected", "extended")
 """Events by which a request is answered."""
-OPEN = ("queued", "sending", "unknown", "failed")
-"""States of a message that has neither arrived nor been given up by staff."""
 LATE_DAYS = 7
 """After so many days an answer counts as not delivered."""
 DOMAIN = "kvkk.invalid"
@@ -101,6 +100,7 @@ def _queue(
             recipient=recipient,
         )
     )
+    unit.messages.append(message_id)
     return message_id
 
 
@@ -114,7 +114,7 @@ def _message_id(sender: str | None) -> str:
 def undelivered(conn: Connection, now: datetime) -> tuple[int, ...]:
     """Numbers of requests whose answer was queued a week ago and has not been delivered, nor dropped by staff."""
     book = tables.outbox
-    tests = (book.c.state.in_(OPEN), book.c.event.in_(ANSWERS), book.c.queued_at <= now - timedelta(days=LATE_DAYS))
+    tests = (book.c.state.in_(OPEN_MESSAGES), book.c.event.in_(ANSWERS), book.c.queued_at <= now - timedelta(days=LATE_DAYS))
     query = select(book.c.request).where(*tests, book.c.request.is_not(None)).distinct().order_by(book.c.request)
     return tuple(conn.execute(query).scalars())
 
@@ -122,6 +122,6 @@ def undelivered(conn: Connection, now: datetime) -> tuple[int, ...]:
 def undelivered_since(conn: Connection, request: int, now: datetime) -> datetime | None:
     """When the oldest answer of this request was queued, if it counts as not delivered."""
     book = tables.outbox
-    tests = (book.c.request == request, book.c.state.in_(OPEN), book.c.event.in_(ANSWERS))
+    tests = (book.c.request == request, book.c.state.in_(OPEN_MESSAGES), book.c.event.in_(ANSWERS))
     query = select(book.c.queued_at).where(*tests, book.c.queued_at <= now - timedelta(days=LATE_DAYS)).order_by(book.c.queued_at)
     return conn.execute(query.limit(1)).scalar_one_or_none()

@@ -16,6 +16,16 @@ from core.model.records.blacklist import (
     Removal,
     RemovalPage,
 )
+from core.model.records.mail import (
+    OPEN_MESSAGES,
+    Delivery,
+    OutboxPage,
+    OutboxRow,
+    TemplateField,
+    TemplatePreview,
+    TemplateRow,
+    TemplateView,
+)
 from core.model.records.office import (
     AuditEntry,
     AuditPage,
@@ -79,6 +89,7 @@ from core.model.records.runs import ExportEnd, ItemDone, RunDetail, RunEnd, RunR
 from core.model.records.staff import StaffBook, StaffChange, StaffMember
 
 __all__ = [
+    "OPEN_MESSAGES",
     "OPEN_STATES",
     "AccessAnswer",
     "Actor",
@@ -93,6 +104,7 @@ __all__ = [
     "ConsentStatus",
     "CustomerDetail",
     "CustomerRow",
+    "Delivery",
     "Details",
     "Download",
     "DownloadPage",
@@ -117,6 +129,8 @@ __all__ = [
     "Move",
     "NewRequest",
     "Order",
+    "OutboxPage",
+    "OutboxRow",
     "Preview",
     "Proposal",
     "Pulse",
@@ -149,6 +163,10 @@ __all__ = [
     "State",
     "TableCount",
     "Tally",
+    "TemplateField",
+    "TemplatePreview",
+    "TemplateRow",
+    "TemplateView",
     "Verified",
     "Visitor",
     "Wanted",

@@ -210,6 +210,8 @@ class RequestDetail:
     moves: tuple[Move, ...]
     certificate: bool
     """Whether `kvkk certificate` has one."""
+    undelivered_since: datetime | None = None
+    """The answer was queued then, a week ago or more, and has neither arrived nor been dropped by staff."""
 
 
 @dataclass(frozen=True, slots=True)
