@@ -163,7 +163,7 @@ def test_a_message_sealed_before_the_key_was_changed_is_opened_with_the_old_key(
     fresh = Key(b"k" * 32)
     office.context.keyring.add(fresh)
     with office.writing() as unit:
-        keybook.rotate(unit.conn, fresh.id, unit.at)
+        keybook.hand_over(unit, str(keybook.current(unit.conn)), fresh.id)
     office.queue("veli@ornek.example")
     assert office.notices.deliver(office.actor) == Delivery(sent=2)
 
