@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.services.maps import Maps
     from core.services.notices import Notices
     from core.services.papers import Papers
+    from core.services.replay import Replay
     from core.services.requests import Requests
     from core.services.resolutions import Resolutions
     from core.services.scrubs import Scrubs
@@ -217,6 +218,12 @@ class Desk:
         return ExportRuns(self.context, self.exports)
 
     @cached_property
+    def replay(self) -> Replay:
+        from core.services.replay import Replay
+
+        return Replay(self.context, self.bulk.resolve)
+
+    @cached_property
     def scrubs(self) -> Scrubs:
         from core.services.scrubs import Scrubs
 
@@ -250,6 +257,7 @@ class Desk:
             Job("reminders", self.deadlines.remind),
             Job("messages", self.notices.job),
             Job("scrub", self.scrubs.job),
+            Job("tombstones", self.replay.job),
         )
         # A clock that was put in stands for the server's too: it would differ from any other.
         return Automation(self.context, jobs, server_clock if self._real_clock else lambda _: self._clock())

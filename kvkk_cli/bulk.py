@@ -78,14 +78,14 @@ def resolve(desk: Desk, wanted: Wanted, choice: Resolution, options: ResolveOpti
     else:
         _be_sure(desk, count, choice, yes=yes)
     with Report.opened(report, fresh=True) as kept, stoppable() as stop, Progress(here().out) as bar:
-        watch = _watch(kept, stop, bar)
+        watch = watching(kept, stop, bar)
         _told(desk, desk.bulk.resolve(desk.actor, wanted, choice, options, watch), stop)
 
 
 def resume(desk: Desk, run: str, report: Path | None) -> None:
     """Go on with a run that did not come to its end."""
     with Report.opened(report, fresh=False) as kept, stoppable() as stop, Progress(here().out) as bar:
-        _told(desk, desk.bulk.resume(desk.actor, run, _watch(kept, stop, bar)), stop)
+        _told(desk, desk.bulk.resume(desk.actor, run, watching(kept, stop, bar)), stop)
 
 
 def _be_sure(desk: Desk, count: int, choice: Resolution, *, yes: bool) -> None:
@@ -98,7 +98,8 @@ def _be_sure(desk: Desk, count: int, choice: Resolution, *, yes: bool) -> None:
         raise UsageError("bulk-not-confirmed", count=count)
 
 
-def _watch(report: Report, stop: Stop, bar: Progress) -> Watch:
+def watching(report: Report, stop: Stop, bar: Progress, cut_off: str | None = None) -> Watch:
+    """Who looks at a run: the report, the bar, and whoever asks it to stop. `cut_off` says how to go on, where it is another way."""
     from core import Watch
 
     out = here().out
@@ -110,9 +111,18 @@ def _watch(report: Report, stop: Stop, bar: Progress) -> Watch:
             bar.aside(_("Request {number}: ").format(number=item.number) + what)
 
     def begun(run: str, count: int) -> None:
-        out.say(_("Run {run}: {count} requests. If it is cut off: kvkk resolve --resume {run}").format(run=run, count=count))
+        usual = _("Run {run}: {count} requests. If it is cut off: kvkk resolve --resume {run}")
+        out.say(cut_off or usual.format(run=run, count=count))
 
     return Watch(told=told, progress=bar.at, stop=stop.asked, begun=begun)
+
+
+def settle(desk: Desk) -> None:
+    """Once for the whole command: the database's own files."""
+    left = desk.scrubs.settle(desk.actor)
+    if left.pending:
+        here().status = here().status or Exit.PENDING
+        here().out.warn(_("Committed; cleaning the database's own files is still pending. `kvkk run` does it."))
 
 
 def _told(desk: Desk, end: RunEnd, stop: Stop) -> None:

@@ -111,6 +111,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "outbox send": (("kvkk outbox send", N_("now, without waiting for kvkk run")),),
     "outbox retry": (("kvkk outbox retry 31 32", N_("the trouble is gone: send them again")),),
     "outbox drop": (("kvkk outbox drop 31", N_("the answer went out by letter")),),
+    "replay": (
+        ("kvkk replay --since 2026-11-20 --dry-run", N_("who came back with the backup of 20 November?")),
+        ("kvkk replay --since 2026-11-20", N_("treat them again, after a look and a question")),
+        ("kvkk replay --since 2026-11-20 --file host2.tombstones", N_("with what another host has kept")),
+    ),
     "settings list": (("kvkk settings list", N_("all settings")),),
     "settings get": (("kvkk settings get near-days", N_("one value")),),
     "settings set": (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core import N_, Exit, UsageError
+from core import N_, UsageError
 from kvkk_cli import bulk, completion, several, values, views
 from kvkk_cli.forms import listed, named
 from kvkk_cli.requests import Kinds
@@ -85,7 +85,7 @@ def resolve(
         _refuse_more(req, pending=pending, anonymise=anonymise, erase=erase)
         with here().desk() as desk:
             bulk.resume(desk, resume, report)
-            _settle(desk)
+            bulk.settle(desk)
         return
     choice = _choice(anonymise=anonymise or anonymize, mask=mask, erase=erase, blacklist=blacklist)
     options = ResolveOptions(notify=notify, reason=reason, force=force, plan=plan, waive_residue=waive_residue)
@@ -95,7 +95,7 @@ def resolve(
             raise UsageError("plan-needs-one")
         with here().desk() as desk:
             bulk.resolve(desk, wanted, choice, options, report, yes=yes)
-            _settle(desk)
+            bulk.settle(desk)
         return
     _one_by_one(req or [], wanted, choice, options, dry_run=dry_run, yes=yes)
 
@@ -118,7 +118,7 @@ def _one_by_one(req: list[int], wanted: Wanted | None, choice: Resolution, optio
             lambda number: _resolve(desk, number, choice, options if sure else _asked(desk, number, choice, options)),
             lambda done: views.resolved(here().out, done),
         )
-        _settle(desk)
+        bulk.settle(desk)
 
 
 def _refuse_more(req: list[int] | None, *, pending: bool, anonymise: bool, erase: bool) -> None:
@@ -176,14 +176,6 @@ def _asked(desk: Desk, number: int, choice: Resolution, options: ResolveOptions)
     if not here().out.ask_number(question, number):
         raise UsageError("erase-not-confirmed")
     return replace(options, plan=seen.fingerprint)
-
-
-def _settle(desk: Desk) -> None:
-    """Once for the whole command: the database's own files."""
-    left = desk.scrubs.settle(desk.actor)
-    if left.pending:
-        here().status = here().status or Exit.PENDING
-        here().out.warn(_("Committed; cleaning the database's own files is still pending. `kvkk run` does it."))
 
 
 def _resolve(desk: Desk, number: int, choice: Resolution, options: ResolveOptions) -> Resolved:

@@ -87,6 +87,10 @@ TEXTS: dict[str, Text] = {
         N_("The permanent erase was not confirmed. Nothing was changed."),
         N_("On a terminal, type the number of the request when asked; in a script, add --yes or --plan FINGERPRINT."),
     ),
+    "replay-not-confirmed": Text(
+        N_("The replay was not confirmed. Nothing was changed."),
+        N_("On a terminal, type what is asked for; in a script, add --yes after you have looked with --dry-run."),
+    ),
     "unknown-shell": Text(N_("The shell is not known to the completion."), N_("Run it inside one of: {allowed}.")),
     "stdin-empty": Text(
         N_("Standard input held no customer. Nothing was changed."),

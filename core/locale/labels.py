@@ -131,6 +131,17 @@ LABELS: dict[str, dict[str, str]] = {
         "failed": N_("Not delivered"),
         "dropped": N_("Dropped"),
     },
+    "deed": {
+        "access": N_("access was blocked"),
+        "mask": N_("was masked"),
+        "erase": N_("was erased"),
+    },
+    "doubt": {
+        "anew": N_("another account: the key was given anew"),
+        "changed": N_("the same account, but nothing that identifies a person matches"),
+        "undated": N_("values match, but when the account was made is not known"),
+        "unproven": N_("only the key matches"),
+    },
     "severity": {
         "ok": N_("ok"),
         "note": N_("note"),

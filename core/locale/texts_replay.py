@@ -52,6 +52,15 @@ REPLAY: dict[str, Text] = {
         N_("The tombstone file stands in the folder of the database ({path}): whoever restores the folder takes it back too."),
         N_("Name a place outside the backup: `tombstones` in the config file, or KVKK_TOMBSTONES."),
     ),
+    # replay
+    "replay-needs-key": Text(
+        N_("There is no key file at {path}: without it nobody can be known again. Nothing was changed."),
+        N_("Bring the key file back, or name its place with KVKK_KEY_FILE."),
+    ),
+    "tombstones-missing-file": Text(N_("There is no tombstone file {path}. Nothing was changed."), N_("Correct --file.")),
+    "replay-moved": Text(
+        N_("What there is to do again has changed since it was shown. Nothing was changed."), N_("Call `kvkk replay` again and look.")
+    ),
     "audit-restored": Text(
         N_(
             "The audit chain is whole up to its end, entry {seq} of {day}, but the tombstone file knows entry {known}: the database was "

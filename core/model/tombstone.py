@@ -79,11 +79,7 @@ class Tombstone:
     @property
     def uid(self) -> str:
         """The same for the same tombstone, wherever it is kept."""
-        return hashlib.sha256(self.to_text().encode("ascii")).hexdigest()[:UID_DIGITS]
-
-    def to_text(self) -> str:
-        """Canonical ASCII JSON."""
-        return canonical(self.to_data())
+        return digest(self.to_data())[:UID_DIGITS]
 
     def to_data(self) -> dict[str, Any]:
         """What the text says; inverse of `from_data`."""
@@ -116,6 +112,11 @@ class Tombstone:
 def canonical(value: object) -> str:
     """The one text of a value."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest(value: object) -> str:
+    """A hash of a value."""
+    return hashlib.sha256(canonical(value).encode("ascii")).hexdigest()
 
 
 def marks_data(marks: Iterable[Mark]) -> list[list[str]]:

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
@@ -109,6 +109,9 @@ class Context:
             self._require(unit.conn)
             yield unit
         self.fresh.extend(unit.messages)
+        if unit.outside:
+            with suppress(KvkkError):  # `doctor` says that the file is behind, and `kvkk run` brings it up
+                self.keep_outside(unit.outside)
 
     def _require(self, conn: Connection) -> None:
         if self.require is not None:

@@ -73,6 +73,8 @@ class Unit:
         """Message-IDs of what was queued, to be sent at once after the COMMIT."""
         self.sealed: tuple[int, str] | None = None
         """(seq, hash) of the last audit entry, known once the block is about to commit."""
+        self.outside: list[int] = []
+        """Rows of tombstones that also belong into the file outside, and that nobody else brings there after the commit."""
 
     def record(self, verb: str, request: int | None = None, **detail: Any) -> None:
         """Buffer an audit entry: numbers, words of ours, names of tables; never a value of a person."""

@@ -35,12 +35,17 @@ def keep(unit: Unit, number: int, customer: str, deed: Deed, key: Key, witness: 
         proofs=tuple(sorted({proof_token(key, kind, value, created) for kind, value in witness.values})),
         marks=tuple(marks),
     )
-    return put(unit.conn, stone)
+    row = put(unit.conn, stone)
+    if not deed.closes:
+        unit.outside.append(row)
+    return row
 
 
 def keep_listed(unit: Unit, deed: Deed, key: Key, marks: Sequence[Mark]) -> int:
     """What was put on the blacklist, or taken off it, without a request: a restored database gets it back, or lets it be."""
-    return put(unit.conn, Tombstone(0, unit.at, deed, key.id, marks=tuple(marks)))
+    row = put(unit.conn, Tombstone(0, unit.at, deed, key.id, marks=tuple(marks)))
+    unit.outside.append(row)
+    return row
 
 
 def subject_token(key: Key, customer: str) -> str:

@@ -55,6 +55,7 @@ from core.model.records.people import (
     Visitor,
     person_of,
 )
+from core.model.records.replay import Doubtful, ReplayEnd, ReplayPlan, Returned, StoneFileSeen
 from core.model.records.requests import (
     OPEN_STATES,
     Channel,
@@ -106,6 +107,7 @@ __all__ = [
     "CustomerRow",
     "Delivery",
     "Details",
+    "Doubtful",
     "Download",
     "DownloadPage",
     "Due",
@@ -138,6 +140,8 @@ __all__ = [
     "Regime",
     "Removal",
     "RemovalPage",
+    "ReplayEnd",
+    "ReplayPlan",
     "RequestDetail",
     "RequestFilter",
     "RequestPage",
@@ -146,6 +150,7 @@ __all__ = [
     "Resolution",
     "ResolveOptions",
     "Resolved",
+    "Returned",
     "Role",
     "RunDetail",
     "RunEnd",
@@ -161,6 +166,7 @@ __all__ = [
     "StaffChange",
     "StaffMember",
     "State",
+    "StoneFileSeen",
     "TableCount",
     "Tally",
     "TemplateField",
