@@ -16,7 +16,6 @@ from sqlalchemy import Connection, text
 from core.model.records import Role
 from core.store import tables
 
-
 INSERT, UPDATE, DELETE = "INSERT", "UPDATE", "DELETE"
 Rights = Mapping[str, tuple[str, ...]]
 """Table -> what may be done with its rows, besides reading them."""
