@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.adapters.accounts import name_of
 from core.model.records import Actor
+from core.store.accounts import name_of
 
 ROOT = 0
 WHOLE = ("0", "0", "4294967295")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -298,9 +298,11 @@ class Desk:
     def upkeep(self) -> Upkeep:
         """`init`, `upgrade`, `doctor`: they may meet a database without our tables."""
         from core.sample import create_schema
+        from core.services.doctor import findings
         from core.services.upkeep import Upkeep
 
-        return Upkeep(self._context(None), create_schema, sound_map)
+        context = self._context(None)
+        return Upkeep(context, create_schema, sound_map, partial(findings, context))
 
 
 def sound_map(name: str) -> DataMap:

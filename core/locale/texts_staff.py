@@ -57,4 +57,72 @@ STAFF: dict[str, Text] = {
         N_("{account} is the only admin, and without one nobody could change settings or staff. Nothing was changed."),
         N_("Make somebody else admin first: `kvkk staff add ACCOUNT admin`."),
     ),
+    # what `doctor` finds
+    "staff-registered": Text(N_("Members of staff: {admins} admins, {operators} operators, {viewers} viewers.")),
+    "staff-one-admin": Text(
+        N_("There is only one admin: when nobody can ask them, only root of the machine can help."),
+        N_("`kvkk staff add ACCOUNT admin` makes a second one."),
+    ),
+    "staff-unknown-here": Text(
+        N_("{count} members of staff are no accounts of this machine: {accounts}."),
+        N_("Remove those who have left: `kvkk staff remove ACCOUNT`."),
+    ),
+    "second-person-short": Text(
+        N_("second-person is on, with {people} members of staff who may approve and {admins} admins: two of each are needed."),
+        N_("`kvkk staff add ACCOUNT ROLE` registers more."),
+    ),
+    "proposal-waits": Text(
+        N_("{by} has proposed {key} = {value}; it counts when another admin gives the same command by {until}."),
+    ),
+    "setup-alone": Text(N_("The database file is for one person: only {owner} can open it.")),
+    "setup-group": Text(N_("The database file is for a group: everybody in {group} can open it.")),
+    "setup-sudo": Text(N_("The database file belongs to {owner} alone, and you work through sudo: your role is that of {account}.")),
+    "setup-login": Text(N_("The database server knows you by a login of your own, {login}.")),
+    "setup-shared-login": Text(
+        N_("The login of the database is {login} and you are {account}: whoever knows its password has all its rights."),
+        N_("Where roles are to be walls, give each person a login of that name; docs/install.md has the GRANTs."),
+    ),
+    "roles-are-advice": Text(
+        N_("Roles keep the people of {group} from mistakes, and nobody else: they can write the file with any program."),
+        N_("docs/install.md describes two set-ups in which roles are walls: sudo, and a database server."),
+    ),
+    "staff-cannot-come-in": Text(
+        N_("{count} members of staff are registered, and only {owner} can open the file."),
+        N_("The others need a group or sudo: docs/install.md, several people."),
+    ),
+    "folder-open-to-others": Text(
+        N_("Everybody can write in the folder of the database, {folder} (mode {mode}), and put another file in its place."),
+        N_("Take that right away: `chmod o-w` on the folder, or move the database."),
+    ),
+    "folder-not-for-group": Text(
+        N_("The group {group} cannot work in the folder of the database, {folder} (mode {mode}): SQLite writes files beside it."),
+        N_("Give the folder to the group, with mode 2770."),
+    ),
+    "folder-without-setgid": Text(
+        N_("New files in {folder} (mode {mode}) do not get the group {group}: others of it may be shut out."),
+        N_("Set the folder's mode to 2770."),
+    ),
+    "file-not-for-group": Text(
+        N_("The group {group} cannot read and write {file} (mode {mode})."), N_("Give the file to the group, with mode 0660.")
+    ),
+    "key-file-not-for-group": Text(
+        N_("The group {group} cannot read the key file {path} (mode {mode}): only its owner can change anything."),
+        N_("Give the key file to the group, with mode 0640."),
+    ),
+    "key-file-open-to-group": Text(
+        N_("The group {group} can read the key file {path}, though the database is for one account."),
+        N_("Set the key file's mode to 0600."),
+    ),
+    "login-can-rewrite": Text(
+        N_("The login {login} can make undone what was recorded: {rights}."),
+        N_("Daily work needs less: docs/install.md has the GRANTs for each role."),
+    ),
+    "login-above-role": Text(
+        N_("The login {login} may more than your role here, {role}: the role is advice for whoever uses another program."),
+        N_("docs/install.md has the GRANTs for each role."),
+    ),
+    "login-lacks-rights": Text(
+        N_("The login {login} lacks {count} rights for the role {role}: {rights}."),
+        N_("Ask the owner of the tables for the GRANTs in docs/install.md; an upgrade may have added tables."),
+    ),
 }

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from core.adapters import accounts
 from core.errors import Conflict, NotFound, Refused, UsageError
 from core.model.records import Actor, Role, StaffBook, StaffChange
 from core.services.context import persistent
 from core.services.gate import needs, root_only
-from core.store import staff
+from core.store import accounts, staff
 
 if TYPE_CHECKING:
     from core.services.context import Context

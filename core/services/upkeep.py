@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
-import stat
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from core.adapters import mailcheck
 from core.adapters.files import NO_HARD_LINKS
 from core.errors import KvkkError, Unavailable, UsageError
 from core.model.records import Actor, Finding, Initialised, Role
 from core.services.gate import needs
-from core.store import accessview, chain, meta, migrate, stonecheck, tables
+from core.store import accessview, meta, migrate
 from core.store.atlas import Atlas
 from core.store.engine import Store
 from core.store.faults import translate
@@ -36,14 +32,7 @@ if TYPE_CHECKING:
 
 EMBEDDED_MAP = "sample"
 """The map of the schema that `init` gives a database it makes itself."""
-UNSAFE_ENGINES = ("MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE")
-"""Engines of MariaDB that ignore ROLLBACK."""
-SECURE_DELETE = {0: "off", 1: "on", 2: "fast"}
-NAMED_MOST = 10
 WAL_PAUSE_S = 0.05
-
-Check = Callable[["Context"], Iterator[Finding]]
-"""One question of `doctor`: Findings or nothing; changes nothing."""
 
 
 class Upkeep:
@@ -54,10 +43,12 @@ class Upkeep:
         context: Context,
         company_schema: Callable[[Engine], None] | None = None,
         read_map: Callable[[str], DataMap] | None = None,
+        examine: Callable[[Actor], tuple[Finding, ...]] | None = None,
     ) -> None:
         self._context = context
         self._company_schema = company_schema
         self._read_map = read_map
+        self._examine = examine
 
     @needs(Role.ADMIN)
     def init(self, actor: Actor, map_ref: str | None = None) -> Initialised:
@@ -105,7 +96,7 @@ class Upkeep:
     @needs(Role.VIEWER)
     def doctor(self, actor: Actor) -> tuple[Finding, ...]:
         """Everything that can be said of the set-up. Raises Unavailable when the database cannot be opened at all."""
-        return _findings(self._context)
+        return self._examine(actor) if self._examine is not None else ()
 
     def _set_up(self, actor: Actor, map_ref: str | None, *, made_file: bool) -> Initialised:
         store = self._context.store
@@ -180,150 +171,3 @@ def _touch(file: Path) -> None:
 def _remove(file: Path) -> None:
     for name in (file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
         name.unlink(missing_ok=True)
-
-
-def _findings(context: Context) -> tuple[Finding, ...]:
-    """Every finding, in a fixed order. Raises Unavailable when the database cannot be opened."""
-    with context.reading() as conn:
-        found = migrate.state(conn)
-    schema = Finding(f"schema-{found}", "ok" if found == "current" else "error")
-    checks = EVERYWHERE + (INITIALISED if found == "current" else ())
-    # One broken thing may stop two checks: it is told once.
-    return tuple(dict.fromkeys((schema, *(finding for check in checks for finding in _run(check, context)))))
-
-
-def _run(check: Check, context: Context) -> Iterator[Finding]:
-    try:
-        yield from check(context)
-    except KvkkError as error:
-        yield Finding(error.code, "error", tuple(error.facts.items()))
-
-
-def _integrity(context: Context) -> Iterator[Finding]:
-    if context.store.file is None:
-        return
-    with context.reading() as conn:
-        said = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    # SQLite's own sentence may quote a row: only whether it is whole is told.
-    yield Finding("integrity-ok", "ok") if said == "ok" else Finding("database-damaged", "error")
-
-
-def _sqlite_modes(context: Context) -> Iterator[Finding]:
-    if context.store.file is None:
-        return
-    with context.store.alone() as conn:
-        journal = str(conn.exec_driver_sql("PRAGMA journal_mode").scalar())
-        secure = int(conn.exec_driver_sql("PRAGMA secure_delete").scalar() or 0)
-    yield Finding("journal-mode", "ok" if journal == "wal" else "note", (("mode", journal),))
-    yield Finding("secure-delete", "ok" if secure == 1 else "warning", (("mode", SECURE_DELETE.get(secure, "off")),))
-
-
-def _permissions(context: Context) -> Iterator[Finding]:
-    file = context.store.file
-    if file is None:
-        return
-    for name in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
-        if name.exists() and name.stat().st_mode & stat.S_IRWXO:
-            mode = f"{stat.S_IMODE(name.stat().st_mode):04o}"
-            yield Finding("file-open-to-others", "warning", (("file", name.name), ("mode", mode)))
-
-
-def _mariadb_engines(context: Context) -> Iterator[Finding]:
-    if context.store.name != "mariadb":
-        return
-    query = "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'"
-    with context.reading() as conn:
-        bad = sorted(name for name, engine in conn.execute(text(query)) if engine in UNSAFE_ENGINES)
-    if bad:
-        yield Finding("tables-ignore-rollback", "error", (("tables", tuple(bad[:NAMED_MOST])), ("count", len(bad))))
-
-
-def _key_file(context: Context) -> Iterator[Finding]:
-    with context.reading() as conn:
-        query = select(tables.keys.c.key_id).where(tables.keys.c.state == "current")
-        known = conn.execute(query).scalar_one_or_none()
-    key = context.keyring.if_present()
-    path = str(context.keyring.path)
-    if known is None:
-        code = "key-file-unused" if key else "key-file-not-needed-yet"
-        yield Finding(code, "ok", (("path", path),))
-    elif key is None:
-        yield Finding("key-file-missing", "error", (("key_id", known), ("path", path)))
-    elif key.id != known:
-        yield Finding("key-file-other", "error", (("key_id", known), ("found", key.id), ("path", path)))
-    else:
-        yield Finding("key-file-ok", "ok", (("key_id", known), ("path", path)))
-
-
-def _chain(context: Context) -> Iterator[Finding]:
-    watch = context.watch()
-    with context.reading() as conn:
-        verified = chain.verify(conn, context.keyring.held(), None, context.clock(), watch)
-    yield Finding("audit-ok", "ok", (("entries", verified.entries),))
-    if verified.unsigned:
-        yield Finding("audit-unsigned", "warning")
-
-
-def _tombstones(context: Context) -> Iterator[Finding]:
-    yield from stonecheck.place(context.stones, context.store.file)
-    reading = context.stones.read(context.keyring.if_present)
-    with context.reading() as conn:
-        yield from stonecheck.content(conn, reading)
-
-
-def _data_map(context: Context) -> Iterator[Finding]:
-    atlas = context.atlas
-    with context.reading() as conn:
-        triggers = atlas.proof(conn).triggers
-    yield Finding("map-ok", "ok", (("map", atlas.map.name), ("tables", len(atlas.map.tables))))
-    if triggers:
-        named = tuple(f"{trigger} ({table})" for trigger, table in triggers)
-        yield Finding("triggers", "warning", (("triggers", named[:NAMED_MOST]), ("count", len(named))))
-
-
-def _view(context: Context) -> Iterator[Finding]:
-    atlas = context.atlas
-    with context.reading() as conn:
-        if not accessview.is_there(conn):
-            yield Finding("view-missing", "warning")
-            return
-        if not accessview.is_current(conn, atlas):
-            yield Finding("view-old", "warning")
-        asked, wrong = accessview.differing(conn, atlas)
-    yield Finding("view-wrong", "error", (("count", wrong),)) if wrong else Finding("view-ok", "ok", (("count", asked),))
-    if context.store.name == "postgresql":
-        yield Finding("view-holds-columns", "note", (("table", atlas.map.customer.table),))
-
-
-def _mail(context: Context) -> Iterator[Finding]:
-    with context.reading() as conn:
-        setting = context.settings.reader(conn)
-    yield from mailcheck.findings(setting)
-
-
-def _staff(_: Context) -> Iterator[Finding]:
-    yield Finding("staff-open", "note")
-
-
-def _command(_: Context) -> Iterator[Finding]:
-    found = shutil.which("kvkk")
-    ours = (Path(sys.prefix) / "bin" / "kvkk", Path(sys.argv[0]) if sys.argv else Path())
-    if found is None:
-        yield Finding("command-not-on-path", "note")
-    elif not any(name.exists() and Path(found).resolve() == name.resolve() for name in ours):
-        yield Finding("command-is-another", "warning", (("path", found),))
-    else:
-        yield Finding("command-ok", "ok", (("path", found),))
-
-
-EVERYWHERE: tuple[Check, ...] = (_integrity, _sqlite_modes, _permissions, _mariadb_engines)
-INITIALISED: tuple[Check, ...] = (
-    _key_file,
-    _tombstones,
-    _chain,
-    _data_map,
-    _view,
-    _mail,
-    _staff,
-    _command,
-)

@@ -168,7 +168,7 @@ def test_a_role_that_is_none_of_ours_is_no_role(desk: Desk) -> None:
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_who_can_open_the_file_by_its_mode_is_named_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.adapters import accounts
+    from core.store import accounts
 
     file = Path(desk.target.database)
     file.chmod(0o660)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import grp
 import pwd
+import re
 import stat
 from contextlib import suppress
 from pathlib import Path
+
+NUMBER = re.compile(r"uid\d{1,10}", re.ASCII)
 
 
 def name_of(uid: int) -> str:
@@ -26,8 +29,10 @@ def group_of(gid: int) -> str:
 
 
 def is_known(account: str) -> bool:
-    """Whether this machine knows an account of that name."""
+    """Whether this machine knows an account of that name, or a number without a name as `name_of` writes it."""
     try:
+        if NUMBER.fullmatch(account):
+            return name_of(int(account[3:])) == account
         pwd.getpwnam(account)
     except (KeyError, ValueError):  # ValueError: NUL
         return False
