@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.services.downloads import DownloadsService
     from core.services.export_runs import ExportRuns
     from core.services.exports import Exports
+    from core.services.holds import Holds
     from core.services.maps import Maps
     from core.services.notices import Notices
     from core.services.papers import Papers
@@ -242,6 +243,12 @@ class Desk:
         return StaffService(self.context)
 
     @cached_property
+    def holds(self) -> Holds:
+        from core.services.holds import Holds
+
+        return Holds(self.context)
+
+    @cached_property
     def deadlines(self) -> Deadlines:
         from core.services.deadlines import Deadlines
 
@@ -254,6 +261,7 @@ class Desk:
         from core.store.clocks import server_clock
 
         jobs = (
+            Job("holds", self.holds.finish, by_date=True),
             Job("reminders", self.deadlines.remind),
             Job("messages", self.notices.job),
             Job("scrub", self.scrubs.job),

@@ -110,7 +110,7 @@ class _Xml:
         self._add(root, "checkpoint", one.checkpoint)
 
     def _addendum(self, root: Any, addendum: Addendum) -> None:
-        part = self._add(root, "addendum", None, at=addendum.at.isoformat(), by=addendum.actor)
+        part = self._add(root, "addendum", None, at=addendum.at.isoformat(), by=addendum.actor, gone=addendum.gone or None)
         self._add(part, "title", self._say(papers.SUBJECTS[addendum.about]), code=addendum.about.value)
         for level in addendum.levels:
             self._level(part, level)

@@ -169,3 +169,5 @@ class _Text:
         if addendum.tables:
             yield from self._grid(addendum.tables)
         yield from papers.listed(papers.hold_text(hold, _, self._language) for hold in addendum.holds)
+        if addendum.gone:
+            yield from papers.wrapped(_("{count} of these rows had been deleted or handed on before.").format(count=addendum.gone))

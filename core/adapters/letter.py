@@ -48,8 +48,9 @@ REASON = N_("Reason: {reason}")
 LESS = N_("This is less than you asked for.")
 ERASED_EXCEPT = N_("On {decided} your account and your personal data in our records were deleted, except for what is listed below.")
 HOLDS = N_(
-    "The law obliges us to keep these records. They are kept for that purpose only, without the details that it does not "
-    "demand, until the day named beside them:"
+    "The law obliges us to keep the invoices that were issued to you and the records that belong to them. They are kept for that "
+    "purpose only, without the details that it does not demand, until the day named beside them; on that day they are finished "
+    "as the rest:"
 )
 KEPT = N_("These records stay, for the reason named beside them:")
 HOLD_UNTIL = N_("{because}: {rows} records, until {until}")

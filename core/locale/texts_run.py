@@ -9,6 +9,22 @@ CLOCK = N_("Look at the clock of this host. If it is right there is nothing to d
 
 RUN: dict[str, Text] = {
     "bad-days": Text(N_("The number of days is out of range."), N_("Allowed: {allowed}.")),
+    "holds-moved": Text(N_("Another run has just finished these holds. Nothing was changed."), N_("Nothing needs to be done.")),
+    "hold-unmapped": Text(
+        N_("Rows of {table} are held, and the data map does not know that table any more. They stay as they are."),
+        N_("Put the table back into the map; the next run goes on."),
+    ),
+    "hold-owner-unknown": Text(
+        N_(
+            "The key that named the customer of request {number} was dropped, and rows that were held belong to somebody now. "
+            "They stay as they are."
+        ),
+        N_("Look at these rows: `kvkk certificate {number}` names their tables."),
+    ),
+    "hold-remains": Text(
+        N_("The holds of request {number} are finished, but values of the customer were still found in {cells} cells of these tables."),
+        N_("`kvkk certificate {number}` tells when; look for them in rows that were added since."),
+    ),
     "lease-lost": Text(
         N_("Another run took over, because this one had given no sign of life for too long. What it had done stands."),
         N_("Nothing needs to be done."),

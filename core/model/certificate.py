@@ -231,6 +231,8 @@ class Addendum:
     """What happened to rows, for `hold`."""
     holds: tuple[HoldLine, ...] = ()
     """Holds that have ended."""
+    gone: int = 0
+    """Of their rows, those that the company had deleted or handed on before."""
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
@@ -252,6 +254,7 @@ class Addendum:
             levels=tuple(_level(level) for level in data["levels"]),
             tables=tuple(_table(line) for line in data["tables"]),
             holds=tuple(_hold(**line) for line in data["holds"]),
+            gone=data.get("gone", 0),
         )
 
 

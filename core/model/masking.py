@@ -6,6 +6,7 @@ import ipaddress
 import json
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from core.model.datamap import ColumnRule
     from core.model.needle import Needle
 
-__all__ = ["BLANK", "EMAIL_DOMAIN", "ROW_BY_ROW", "document", "identifying_leaves", "network", "row_value", "year"]
+__all__ = ["BLANK", "EMAIL_DOMAIN", "ROW_BY_ROW", "document", "identifying_leaves", "network", "row_value", "whole", "year"]
 ROW_BY_ROW = frozenset({Mask.YEAR, Mask.NETWORK, Mask.REDACT, Mask.JSON})
 EMAIL_DOMAIN = "@masked.invalid"
 """RFC 2606: never delivered anywhere."""
@@ -122,6 +123,15 @@ def identifying_leaves(value: Any, rule: ColumnRule, wanted: frozenset[str]) -> 
             fits = len(mapped) <= len(path) and all(m in (p, "*") for m, p in zip(mapped, path, strict=False))
             if fits and kind in wanted and leaf not in (None, ""):
                 yield kind, str(leaf)
+
+
+def whole(value: Any, rule: ColumnRule, length: int | None) -> Any:
+    """The new value of a text or document of which nothing may stay; NULL and empty stay what they are."""
+    if value is None or value == "":
+        return value
+    if isinstance(value, dict | list) or rule.paths:
+        return document(value, replace(rule, paths=(((), "other"),)), ())
+    return STARS[:length].encode("ascii") if isinstance(value, bytes) else STARS[:length]
 
 
 def row_value(mask: Mask, value: Any, rule: ColumnRule, needles: Sequence[Needle]) -> Any:

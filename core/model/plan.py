@@ -54,6 +54,8 @@ class Decided:
     """Columns of a held row that stay readable."""
     unlink: tuple[str, ...] = ()
     """Columns that are set NULL, because what they point at goes or is shared."""
+    whole: tuple[str, ...] = ()
+    """Free texts and documents that are masked whole: nobody knows any more what they may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ class Plan:
         return bool(self.tables[self.root]) and not self.of(self.root, Fate.DELETE)
 
 
+Recorded = Callable[[str, Address], date | None]
+"""(table, address) → the day on which a row's hold ends, where it is on record."""
+
+
 def nothing_recorded(_table: str, _address: Address) -> date | None:
     """For a first resolution: no hold is on record yet."""
     return None
@@ -94,8 +100,7 @@ class Rules:
     years: int | None
     """`invoice-retention-years`; None: never chosen."""
     today: date
-    recorded: Callable[[str, Address], date | None] = nothing_recorded
-    """The day on which a row's hold ends, where it is on record."""
+    recorded: Recorded = nothing_recorded
 
 
 def decide(rules: Rules, found: Mapping[str, Found], resolution: Resolution, shared: Mapping[str, Collection[Address]]) -> Plan:

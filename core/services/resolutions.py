@@ -46,6 +46,7 @@ from core.store import (
     certify,
     customers,
     forget,
+    holdbook,
     outbox,
     person,
     requests,
@@ -233,7 +234,7 @@ class Resolutions:
         self._carry_out(conn, now, read)
         if resolution.mask or resolution.erase:
             forget.clear_words(conn, customer, (*now.needles, *person.name_needles(read.record.customer_name)))
-        forget.keep_holds(conn, number, now.plan)
+        holdbook.keep(conn, number, context.atlas.map, now.plan, now.who.parts, now.plan.tables)
         kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(setting, context.today(conn), number))
         stone = tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
         if letter:

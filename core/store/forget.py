@@ -6,19 +6,16 @@ Notes and reasons lose the customer's values (and names); after an erase the cus
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from core.model.needle import blank_all
 from core.store import owned, tables
 
 if TYPE_CHECKING:
     from core.model.needle import Needle
-    from core.model.plan import Plan
     from core.store.keyring import Key
 
 WORDS: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
@@ -53,27 +50,7 @@ def replace_key(conn: Connection, customer: str, key: Key) -> None:
     for table in TIED:
         emptied = dict.fromkeys(("customer", *ALSO_KEYED.get(table.name, ())))
         conn.execute(update(table).where(table.c.customer == customer).values(subject=token, **emptied))
+    # A request that was filed for what a hold had left: it can only be closed now.
+    conn.execute(update(tables.requests).where(tables.requests.c.open_customer == customer).values(open_customer=None))
     for table in DROPPED:
         conn.execute(delete(table).where(table.c.customer == customer))
-
-
-def keep_holds(conn: Connection, number: int, plan: Plan) -> None:
-    """Which rows are held until when, for the day on which they are finished."""
-    rows = [
-        {
-            "request": number,
-            "table_name": table,
-            "row_key": json.dumps([_plain(part) for part in plan.found[table].key(d.row)]),
-            "because": d.because,
-            "release_on": d.release_on,
-        }
-        for table, decided in plan.tables.items()
-        for d in decided
-        if d.release_on is not None
-    ]
-    if rows:
-        conn.execute(insert(tables.holds), rows)
-
-
-def _plain(part: Any) -> Any:
-    return part.isoformat() if isinstance(part, date | datetime) else part if isinstance(part, int | str) else str(part)

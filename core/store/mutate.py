@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Conflict
 from core.model.datamap import ColumnRule
 from core.model.kinds import Mask
-from core.model.masking import ROW_BY_ROW, row_value
+from core.model.masking import ROW_BY_ROW, row_value, whole
 from core.model.plan import Decided, Fate, Plan
 from core.model.rowset import Address
 from core.store.maskcells import Expression, masked
@@ -99,7 +99,12 @@ class Hand:
         for rule in self.atlas.map.tables[name].personal:
             mask = self.proof.masks[name, rule.name][0]
             if rule.name not in d.spared and mask in ROW_BY_ROW:
-                new = row_value(mask, record[rule.name], rule, self.own)
+                blind = rule.name in d.whole and mask in (Mask.REDACT, Mask.JSON)
+                new = (
+                    whole(record[rule.name], rule, self.column(name, rule.name).length)
+                    if blind
+                    else row_value(mask, record[rule.name], rule, self.own)
+                )
                 if new != record[rule.name]:
                     cells[rule.name] = self.stored(name, rule.name, new)
         return cells
@@ -115,7 +120,9 @@ class Hand:
             return {}
         mask = self.proof.keyed[name, kind]
         if mask in ROW_BY_ROW:
-            new = row_value(mask, record[keyed.value], ColumnRule(keyed.value, kind=kind), self.own)
+            rule, blind = ColumnRule(keyed.value, kind=kind), keyed.value in d.whole and mask is Mask.REDACT
+            length = self.column(name, keyed.value).length
+            new = whole(record[keyed.value], rule, length) if blind else row_value(mask, record[keyed.value], rule, self.own)
             return {keyed.value: self.stored(name, keyed.value, new)} if new != record[keyed.value] else {}
         return {keyed.value: masked(self.sql, self.column(name, keyed.value), mask, None)}
 

@@ -14,8 +14,9 @@ from core.errors import Refused
 from core.model.datamap import LinkKind, TableMap
 from core.model.kinds import IDENTIFYING, KINDS
 from core.model.masking import identifying_leaves
-from core.model.rowset import Found
+from core.model.rowset import Address, Found
 from core.store.paths import Query, Subject, select_rows
+from core.store.sql import chunks, run
 from core.store.sql import stream as stream_sql
 from core.store.subjects import subject
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.model.identity import Needle
+    from core.model.schema import TableShape
     from core.store.atlas import Atlas
 
 
@@ -172,14 +174,30 @@ def _drop_foreign(conn: Connection, atlas: Atlas, who: Subject, former: dict[str
 def found(conn: Connection, atlas: Atlas, table: str, who: Subject) -> Found:
     """The customer's rows of one table with every mapped column."""
     shape = atlas.shape(conn, table)
-    address = atlas.sql.address(shape)
-    rules = atlas.map.tables[table]
-    keyed = (rules.keyed.key, rules.keyed.value) if rules.keyed else ()
-    columns = tuple(name for name in shape.names if name in rules.columns or name in keyed)
+    address, columns = atlas.sql.address(shape), _mapped(atlas, shape)
     query = select_rows(atlas, conn, table, (*address, *columns), who)
     rows = _verified(conn, atlas, table, query, who) if query else iter(())
     unique = {row[: len(address)] if shape.key or atlas.sql.engine == "sqlite" else i: row for i, row in enumerate(rows)}
     return Found(table, address, columns, tuple(unique.values()))
+
+
+def at(conn: Connection, atlas: Atlas, table: str, addresses: Sequence[Address]) -> Found:
+    """Rows of one table by their addresses, whosoever they are; those that are not there are absent."""
+    shape, sql = atlas.shape(conn, table), atlas.sql
+    address, columns = sql.address(shape), _mapped(atlas, shape)
+    picked = ", ".join(sql.quote(name) for name in (*address, *columns))
+    rows: list[tuple[Any, ...]] = []
+    for some in chunks(list(dict.fromkeys(addresses))):
+        where, values = sql.where_rows(shape, some)
+        rows += map(tuple, run(conn, f"SELECT {picked} FROM {sql.quote(table)} WHERE {where}", values).all())
+    return Found(table, address, columns, tuple(rows))
+
+
+def _mapped(atlas: Atlas, shape: TableShape) -> tuple[str, ...]:
+    """The columns of a table that the map judges, in the order of the table."""
+    rules = atlas.map.tables[shape.name]
+    keyed = (rules.keyed.key, rules.keyed.value) if rules.keyed else ()
+    return tuple(name for name in shape.names if name in rules.columns or name in keyed)
 
 
 def identifying(atlas: Atlas, rows: dict[str, Found]) -> tuple[tuple[str, str], ...]:

@@ -39,6 +39,15 @@ def queue(unit: Unit, key: Key, number: int, changed: Iterable[str], values: Seq
     unit.conn.execute(insert(tables.scrubs).values(**row))
 
 
+def queue_more(unit: Unit, keyring: Keyring, number: int, changed: Iterable[str], values: Sequence[str]) -> None:
+    """The same for a request that was resolved long ago: what it left then may still wait, and both go together."""
+    before = next((order for order in pending(unit.conn, keyring) if order.request == number), None)
+    if before is not None:
+        close(unit.conn, number)
+        changed, values = {*changed, *before.tables}, tuple(dict.fromkeys((*before.values, *values)))
+    queue(unit, keyring.obtain(unit.conn), number, changed, values)
+
+
 def pending(conn: Connection, keyring: Keyring) -> tuple[Order, ...]:
     """Everything that waits. Raises KeyFileError where it was sealed by a key that is not at hand."""
     rows = conn.execute(select(tables.scrubs).order_by(tables.scrubs.c.request)).all()

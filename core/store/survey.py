@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.model.datamap import LinkKind
 from core.model.graph import edges
 from core.model.identity import Identifier, Needle, needles
-from core.model.plan import Fate, Plan, Rules, decide
+from core.model.plan import Fate, Plan, Recorded, Rules, decide, nothing_recorded
 from core.model.preview import fingerprint
 from core.model.records import Resolution
 from core.model.residue import Judged, judge
@@ -47,14 +47,30 @@ def survey(conn: Connection, atlas: Atlas, key: str, resolution: Resolution, yea
     """Read the customer's rows and decide. Raises NotFound, Refused (holds, keys, drags), MapError, Drift."""
     proof = atlas.proof(conn)
     who, found = collect(conn, atlas, key)
-    rules = Rules(atlas.map, edges(atlas.map, proof.schema), _nullable(proof), years, today)
-    shared = _shared(conn, atlas, who, found) if resolution.mask or resolution.erase else {}
-    plan = decide(rules, found, resolution, shared)
-    if resolution.erase:
-        plan = replace(plan, pointers=tuple(_pointers(conn, atlas, plan, who)))
+    plan = decided(conn, atlas, proof, who, found, resolution, years, today)
     refuse_dragging(conn, atlas.sql, proof.schema, plan)
     held = identifying(atlas, found)
     return Survey(who, proof, plan, needles(Identifier(kind, value) for kind, value in held), held)
+
+
+def decided(
+    conn: Connection,
+    atlas: Atlas,
+    proof: Proof,
+    who: Subject,
+    found: Mapping[str, Found],
+    resolution: Resolution,
+    years: int | None,
+    today: date,
+    recorded: Recorded = nothing_recorded,
+) -> Plan:
+    """The plan of rows that were read. Raises Refused as `decide`."""
+    rules = Rules(atlas.map, edges(atlas.map, proof.schema), _nullable(proof), years, today, recorded)
+    shared = _shared(conn, atlas, who, found) if resolution.mask or resolution.erase else {}
+    plan = decide(rules, found, resolution, shared)
+    if resolution.erase and who.parts:
+        plan = replace(plan, pointers=tuple(_pointers(conn, atlas, plan, who)))
+    return plan
 
 
 def located(conn: Connection, atlas: Atlas, seen: Survey) -> Judged:
