@@ -49,12 +49,14 @@ LESS = N_("This is less than you asked for.")
 ERASED_EXCEPT = N_("On {decided} your account and your personal data in our records were deleted, except for what is listed below.")
 HOLDS = N_(
     "The law obliges us to keep the invoices that were issued to you and the records that belong to them. They are kept for that "
-    "purpose only, without the details that it does not demand, until the day named beside them; on that day they are finished "
-    "as the rest:"
+    "purpose only, without the details that it does not demand, until the day named beside them; then what was done with the rest "
+    "is done with them:"
 )
 KEPT = N_("These records stay, for the reason named beside them:")
 HOLD_UNTIL = N_("{because}: {rows} records, until {until}")
+HOLD_ONE_UNTIL = N_("{because}: 1 record, until {until}")
 HOLD_ON = N_("{because}: {rows} records")
+HOLD_ONE_ON = N_("{because}: 1 record")
 BLACKLIST = N_(
     "So that no account can be opened again with the same details, coded forms (keyed fingerprints) of your contact and "
     "identity details are kept for a limited time. The details themselves are not kept for this."
@@ -143,7 +145,10 @@ def held(letter: Letter, _: Translator, language: str) -> list[str]:
         if hold.release_on:
             rows[hold.because, hold.release_on] += hold.rows
     return [
-        _(HOLD_UNTIL).format(because=because, rows=count, until=papers.day(until, language)) for (because, until), count in rows.items()
+        _(HOLD_UNTIL if count > 1 else HOLD_ONE_UNTIL).format(
+            because=papers.laws_named(because, _), rows=count, until=papers.day(until, language)
+        )
+        for (because, until), count in sorted(rows.items(), key=lambda line: (line[0][1], line[0][0]))
     ]
 
 
@@ -153,4 +158,4 @@ def kept(letter: Letter, _: Translator) -> list[str]:
     for hold in letter.holds:
         if not hold.release_on:
             rows[hold.because] += hold.rows
-    return [_(HOLD_ON).format(because=because, rows=count) for because, count in rows.items()]
+    return [_(HOLD_ON if count > 1 else HOLD_ONE_ON).format(because=because, rows=count) for because, count in rows.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
@@ -23,6 +24,13 @@ LAWS = {
     Regime.KVKK: N_("Personal Data Protection Law no. 6698 (KVKK)"),
     Regime.GDPR: N_("General Data Protection Regulation (EU) 2016/679 (GDPR)"),
 }
+
+CITED = {
+    "VUK": N_("Tax Procedure Law no. 213 (VUK)"),
+    "TTK": N_("Turkish Commercial Code no. 6102 (TTK)"),
+}
+"""Laws that the reasons of data maps cite, by the initials that their readers know and customers do not."""
+_CITATION = re.compile(rf"\b({'|'.join(CITED)})\s+(?:m\.\s*)?([0-9]+)\b")
 
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB/MySQL"}
 
@@ -124,6 +132,11 @@ def hold_text(hold: HoldLine, _: Translator, language: str) -> str:
     until = day(hold.release_on, language) if hold.release_on else None
     told = _("{table}: {rows} rows until {until} ({because})") if until else _("{table}: {rows} rows, for good ({because})")
     return told.format(table=hold.table, rows=hold.rows, until=until, because=hold.because)
+
+
+def laws_named(because: str, _: Translator) -> str:
+    """A reason of the data map with its laws by their names: `VUK 253` means nothing to a customer."""
+    return _CITATION.sub(lambda found: _("{law}, article {article}").format(law=_(CITED[found[1]]), article=found[2]), because)
 
 
 def level_text(level: Level, _: Translator) -> str:

@@ -26,8 +26,8 @@ WORDS: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
 """Tables of ours that hold words of staff about a customer: key column and columns of words."""
 TIED = (tables.requests, tables.consents, tables.downloads)
 """Tables of ours that hold the customer's key and keep their rows after an erase."""
-ALSO_KEYED: Mapping[str, tuple[str, ...]] = {tables.consents.name: ("current_of",)}
-"""Further columns of those tables that hold the key, and are emptied."""
+ALSO_KEYED: Mapping[str, tuple[str, ...]] = {tables.requests.name: ("open_customer",), tables.consents.name: ("current_of",)}
+"""Further columns of those tables that hold the key, and are emptied: a request that is still open can only be closed then."""
 DROPPED = (tables.blocks, tables.tokens)
 """Tables of ours whose rows mean nothing without the customer: they go with an erase."""
 
@@ -50,7 +50,5 @@ def replace_key(conn: Connection, customer: str, key: Key) -> None:
     for table in TIED:
         emptied = dict.fromkeys(("customer", *ALSO_KEYED.get(table.name, ())))
         conn.execute(update(table).where(table.c.customer == customer).values(subject=token, **emptied))
-    # A request that was filed for what a hold had left: it can only be closed now.
-    conn.execute(update(tables.requests).where(tables.requests.c.open_customer == customer).values(open_customer=None))
     for table in DROPPED:
         conn.execute(delete(table).where(table.c.customer == customer))

@@ -14,6 +14,8 @@ from core.model.letter import Answer, Letter
 from core.model.records import Channel, HoldLine, Kind, Regime
 
 LAW = "VUK 253 / TTK 82"
+TTK = "Turkish Commercial Code no. 6102 (TTK), article 82"
+NAMED = f"Tax Procedure Law no. 213 (VUK), article 253 / {TTK}"
 
 
 def letter(answer: Answer, **changes: Any) -> Letter:
@@ -90,11 +92,20 @@ def test_holds_are_explained_by_law_and_day_and_without_our_tables() -> None:
     )
     text = told(Answer.ERASE, holds=holds)
     assert "were deleted, except for what is listed below." in text
-    assert "The law obliges us to keep these records. They are kept for that purpose only, without" in text
-    assert f"- {LAW}: 12 records, until 1 January 2037 These records stay" in text
+    assert "The law obliges us to keep the invoices that were issued to you and the records that belong to them." in text
+    assert f"- {NAMED}: 12 records, until 1 January 2037 These records stay" in text
     assert text.index("for the reason named") < text.index("- 5651: 5 records")
     assert "invoice_lines" not in text
     assert "keep" not in told(Answer.ERASE)
+
+
+def test_laws_are_called_by_their_names_in_both_languages_soonest_first() -> None:
+    """A customer cannot be expected to know what VUK 253 is."""
+    holds = (HoldLine("invoices", 3, LAW, date(2037, 1, 1)), HoldLine("payments", 1, "TTK m. 82", date(2030, 1, 1)))
+    english = told(Answer.ERASE, holds=holds)
+    assert f"- {TTK}: 1 record, until 1 January 2030 - {NAMED}: 3 records, until 1 January 2037" in english
+    turkish = told(Answer.ERASE, "tr", holds=holds)
+    assert "- 213 sayılı Vergi Usul Kanunu (VUK) madde 253 / 6102 sayılı Türk Ticaret Kanunu (TTK) madde 82: 3 kayıt" in turkish
 
 
 def test_doing_less_is_told_with_its_reason() -> None:
