@@ -21,7 +21,6 @@ CLEARED_ELSEWHERE = {
     "kvkk_runs.options": "words of staff for many customers at once",
     "kvkk_blacklist.reason": "the company's purpose, or words of staff that are cleared of the details when they are written",
     "kvkk_blacklist_removals.reason": "words of staff, cleared of the details when they are written; nobody knows whose entry it was",
-    "kvkk_requests.open_customer": "NULL as soon as the request is decided",
 }
 """Columns of ours that hold words or keys and that core.store.forget does not treat, and why not."""
 OURS = [column for table in metadata.sorted_tables for column in table.columns]
