@@ -331,6 +331,7 @@ def test_a_circle_is_cut_where_a_key_may_be_null_or_named(free: frozenset[str]) 
 class Sought:
     kind: str = "email"
     common: bool = False
+    canonical: str = "ali@x.example"
 
 
 @dataclass(frozen=True)
