@@ -145,7 +145,8 @@ def test_held_invoices_are_explained_by_law_and_day(desk: Desk, actor: Actor) ->
     assert paper.certificate.grade == "deleted-except-holds"
     [law, *_] = paper.certificate.holds
     assert law.release_on is not None
-    assert f"{law.because}: " in letter(desk, number)
+    assert "Tax Procedure Law no. 213 (VUK), article 253 / Turkish Commercial Code" in letter(desk, number)
+    assert "213 sayılı Vergi Usul Kanunu (VUK) madde 253 / 6102 sayılı" in letter(desk, number, "tr")
     assert f"until 1 January {law.release_on.year}" in letter(desk, number)
     assert f"1 Ocak {law.release_on.year}" in letter(desk, number, "tr")
 
