@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from core.model.datamap import DataMap
     from core.model.records import Actor, Delivery
     from core.services.access import AccessService
+    from core.services.accounts import Accounts
+    from core.services.admission import AdmissionService
     from core.services.audit import AuditService
     from core.services.automation import Automation
     from core.services.blacklist import BlacklistService
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from core.services.maps import Maps
     from core.services.notices import Notices
     from core.services.papers import Papers
+    from core.services.registration import Registration
     from core.services.replay import Replay
     from core.services.requests import Requests
     from core.services.resolutions import Resolutions
@@ -295,6 +298,26 @@ class Desk:
             return self.notices.post(self.actor)
         except KvkkError as error:
             return Delivery(trouble=Refusal(error.code, int(error.exit_code), tuple(error.facts.items())))
+
+    @cached_property
+    def admission(self) -> AdmissionService:
+        from core.services.admission import AdmissionService
+
+        return AdmissionService(self.context)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """For customers: a `Visitor` calls its verbs, never staff."""
+        from core.services.accounts import Accounts
+
+        return Accounts(self.context)
+
+    @cached_property
+    def registration(self) -> Registration:
+        """For people who want to be customers."""
+        from core.services.registration import Registration
+
+        return Registration(self.context)
 
     @cached_property
     def maps(self) -> Maps:

@@ -25,6 +25,7 @@ HOST_MOST = 253
 _EMAIL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[\w-]+(?:\.[\w-]+)+")
 _LOCAL_MOST = 64
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*", re.IGNORECASE)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _ON = frozenset({"on", "true", "1", "acik", "yes", "evet"})
 _OFF = frozenset({"off", "false", "0", "kapali", "no", "hayir"})
 _UNSET = frozenset({"", "-", "unset", "none"})
@@ -49,6 +50,8 @@ class SettingKind(StrEnum):
     """The name or address of a machine."""
     PATH = "path"
     """The absolute path of a file."""
+    URL = "url"
+    """Where a site begins."""
     MERSIS = "mersis"
     """The 16 digits of the Turkish central register of companies."""
     TEXT = "text"
@@ -83,6 +86,7 @@ class Setting:
             SettingKind.EMAIL: "name@company.com",
             SettingKind.HOST: "mail.company.com, 192.0.2.1",
             SettingKind.PATH: "/…/…",
+            SettingKind.URL: "https://panel.company.com, http://localhost:8000",
             SettingKind.MERSIS: f"{MERSIS_DIGITS} × 0–9",
             SettingKind.TEXT: f"1 × ≤ {TEXT_MOST}",
             SettingKind.DOCUMENT: f"tr, en × ≤ {DOCUMENT_MOST}",
@@ -97,7 +101,7 @@ class Setting:
     @property
     def is_text(self) -> bool:
         """Words of the company: named in the audit chain by key only."""
-        return self.kind in (SettingKind.TEXT, SettingKind.EMAIL, SettingKind.MERSIS, SettingKind.PATH)
+        return self.kind in (SettingKind.TEXT, SettingKind.EMAIL, SettingKind.MERSIS, SettingKind.PATH, SettingKind.URL)
 
 
 def _switch(key: str, default: str, label: str, about: str) -> Setting:
@@ -202,6 +206,12 @@ SETTINGS: tuple[Setting, ...] = (
     _words("company-kep", N_("KEP address of the company"), N_("Registered electronic mail, for letters."), SettingKind.EMAIL),
     _words("company-mersis", N_("MERSIS number of the company"), N_("For letters and certificates."), SettingKind.MERSIS),
     _words("company-email", N_("E-mail of the company"), N_("Where customers write about their data."), SettingKind.EMAIL),
+    _words(
+        "panel-url",
+        N_("Address of the customer panel"),
+        N_("Links in messages begin with it. Unset: no links can be sent."),
+        SettingKind.URL,
+    ),
     _words("smtp-host", N_("Mail server"), N_("Unset: messages wait in the outbox."), SettingKind.HOST),
     _number("smtp-port", "", 1, 65535, N_("Port of the mail server"), N_("Unset: 587, with tls 465, with off 25."), optional=True),
     _choice(
@@ -325,6 +335,23 @@ def _parse_path(_: Setting, text: str) -> str | None:
     return text if text.startswith("/") and len(text) <= PATH_MOST and text.isprintable() else None
 
 
+def _parse_url(_: Setting, text: str) -> str | None:
+    """https, or this machine; no password, no question, nothing after `#`: a link is made by adding to its end."""
+    from urllib.parse import urlsplit
+
+    if len(text) > TEXT_MOST or not text.isascii() or not text.isprintable() or set(text) & set(' <>"\\^`{|}'):
+        return None
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
+    if parts.query or parts.fragment or "?" in text or "#" in text or "@" in parts.netloc or port == 0:
+        return None
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    return text.rstrip("/") if secure and (_HOST.fullmatch(host) or host == "::1") else None
+
+
 def _parse_mersis(_: Setting, text: str) -> str | None:
     digits = text.replace(" ", "").replace("-", "")
     return digits if digits.isascii() and digits.isdigit() and len(digits) == MERSIS_DIGITS else None
@@ -347,6 +374,7 @@ _PARSERS = {
     SettingKind.EMAIL: _parse_email,
     SettingKind.HOST: _parse_host,
     SettingKind.PATH: _parse_path,
+    SettingKind.URL: _parse_url,
     SettingKind.MERSIS: _parse_mersis,
     SettingKind.TEXT: _parse_text,
     SettingKind.DOCUMENT: _parse_document,

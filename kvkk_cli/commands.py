@@ -27,7 +27,7 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("kvkk_cli.export", N_("Export everything that is stored about a customer as XML.")),
     "customers": Entry("kvkk_cli.customers", N_("Find and show customers."), False),
     "consent": Entry("kvkk_cli.consent", N_("Give, withdraw and show a customer's consent."), False),
-    "access": Entry("kvkk_cli.access", N_("The access gate: may this account be used?"), False),
+    "access": Entry("kvkk_cli.access", N_("The access gate: check an account, new details; give access or a password back."), False),
     "downloads": Entry("kvkk_cli.downloads", N_("Who downloaded whose data."), False),
     "due": Entry("kvkk_cli.automation", N_("Requests whose deadline is near or over; for a clerk's morning and for scripts.")),
     "run": Entry("kvkk_cli.automation", N_("Everything that nobody waits for: holds, messages, reminders; for cron.")),

@@ -68,6 +68,12 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("kvkk access check 77", N_("ends with 0 when customer 77 may use the account, else with 3")),
         ("echo ayse@example.com | kvkk access check -", N_("the customer on standard input, where other users cannot see it")),
     ),
+    "access register": (
+        ("kvkk access register < details.json", N_('{"email": "…", "phone": "…"} on standard input; ends with 0 or 3')),
+        ("kvkk access register --json < details.json", N_("for a website: which of the details is on the blacklist")),
+    ),
+    "access restore": (('kvkk access restore 221 --reason "wrong customer"', N_("the block was a mistake")),),
+    "access reset": (("kvkk access reset 77", N_("the customer has forgotten the password and called")),),
     "downloads list": (("kvkk downloads list --customer 77", N_("who exported the data of customer 77")),),
     "due": (
         ("kvkk due", N_("what has to be answered soon")),

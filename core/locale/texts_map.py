@@ -53,6 +53,14 @@ MAP: dict[str, Text] = {
     "map-hold-parent": Text(N_("`with_parent` needs a link to a parent table that has a hold of its own.")),
     "map-shared-needs-down": Text(N_('`shared` needs a link of the form "id <- table.column".')),
     "map-nobody-needs-everywhere": Text(N_('Rows with link = "none" are nobody\'s: their personal columns need everywhere = true.')),
+    "map-register-type": Text(
+        N_("{table}.{column} ({type}) cannot be filled that way when an account is opened."),
+        N_("`ask`: texts, choices and dates; `token`: texts of 12 characters and more; `now`: dates and times."),
+    ),
+    "map-register-missing": Text(
+        N_("{table}.{column} ({type}) may not be NULL, and nothing fills it when an account is opened."),
+        N_("Name it under ask, set, token or now of [access.register]."),
+    ),
     "map-table-missing": Text(N_("The table {table} does not exist in the database.")),
     "map-column-missing": Text(N_("The column {table}.{column} does not exist in the database.")),
     "map-fk-cycle": Text(N_("No order of deletion satisfies the foreign keys of: {tables}."), N_("Let one of these keys be NULL.")),

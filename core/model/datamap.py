@@ -167,6 +167,20 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Register:
+    """How the row of a customer who opens an account is filled, beside login and password."""
+
+    ask: tuple[str, ...]
+    """Columns that the visitor fills in; those that may not be NULL must be."""
+    set: tuple[tuple[str, Any], ...] = ()
+    """Column → value that every new account has."""
+    token: tuple[str, ...] = ()
+    """Columns that take something random: a user name that nobody types, a key that is a text."""
+    now: tuple[str, ...] = ()
+    """Columns that take the moment of registration."""
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """What denies sign-in in the company's own system, at once."""
 
@@ -175,6 +189,12 @@ class Access:
     delete: tuple[str, ...] = ()
     login: str = ""
     password: str = ""
+    when: Condition = ()
+    """State of the account in which its owner may sign in."""
+    exact: bool = False
+    """The login is looked for as it is spelled, which an index can answer; else in every spelling, which reads the table."""
+    register: Register | None = None
+    """How a row of a new customer is made; None: accounts are opened elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from core.model.datamap import DataMap, LinkKind, TableMap
+from core.model.mapaccess import check_register
 from core.model.mapreader import Problems
 
 
@@ -91,7 +92,10 @@ def _access(draft: DataMap, problems: Problems) -> None:
         return
     _known(root, (column for column, _ in access.block), "access.block", problems)
     _known(root, access.clear, "access.clear", problems)
-    _known(root, filter(None, (access.login, access.password)), "access.sign_in", problems)
+    _known(root, filter(None, (access.login, access.password, *(c for c, _ in access.when))), "access.sign_in", problems)
+    if register := access.register:
+        _known(root, (*register.ask, *(c for c, _ in register.set), *register.token, *register.now), "access.register", problems)
+    check_register(draft, problems)
     for name in access.delete:
         table = draft.tables.get(name)
         if table is None or table.link.kind is LinkKind.NONE:

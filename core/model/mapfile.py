@@ -9,12 +9,8 @@ from typing import Any
 
 from core.errors import MapError
 from core.model.datamap import (
-    IS_NULL,
-    NOT_NULL,
-    Access,
     Action,
     ColumnRule,
-    Condition,
     Customer,
     DataMap,
     Hold,
@@ -26,8 +22,9 @@ from core.model.datamap import (
 )
 from core.model.kinds import IDENTIFYING, KINDS, MASK_NAMES, Mask, parse_mask
 from core.model.linktext import read_link
+from core.model.mapaccess import read_access
 from core.model.mapcheck import check_whole, order_of
-from core.model.mapreader import Node, Problems
+from core.model.mapreader import Node, Problems, condition
 
 ACTIONS = tuple(a.value for a in Action)
 VERSION = 1
@@ -55,7 +52,7 @@ def _read(top: Node, digest: str, problems: Problems) -> DataMap | None:
     name = top.text("name", needed=True)
     customer = _customer(top.node("customer"), top)
     tables = _tables(top, customer or NOBODY)
-    access = _access(top.node("access"))
+    access = read_access(top.node("access"))
     services, invoices = _services(top.node("services")), _invoices(top.node("invoices"))
     outside, judged = top.texts("outside"), _not_personal(top)
     top.finish()
@@ -76,38 +73,17 @@ def _customer(node: Node | None, top: Node) -> Customer | None:
         table=node.text("table", needed=True),
         key=node.texts("key", needed=True),
         name=node.texts("name", needed=True),
-        where=_condition(node, "where"),
+        where=condition(node, "where"),
         **{role: node.text(role) for role in ("email", "phone", "national_id", "tax_id", "language", "created")},
     )
     node.finish()
     return result if result.table and result.key else None
 
 
-def _access(node: Node | None) -> Access:
-    if node is None:
-        return Access()
-    sign_in = node.node("sign_in")
-    login = sign_in.text("login", needed=True) if sign_in else ""
-    password = sign_in.text("password", needed=True) if sign_in else ""
-    if sign_in:
-        sign_in.finish()
-    block = tuple((column, value) for column, value in node.entries("block") if _plain(node, f"block.{column}", value))
-    result = Access(block, node.texts("clear"), node.texts("delete"), login, password)
-    node.finish()
-    return result
-
-
-def _plain(node: Node, key: str, value: Any) -> bool:
-    if isinstance(value, str | int | float | bool):
-        return True
-    node.complain(key, "map-wrong-type", allowed="text, number, true, false")
-    return False
-
-
 def _services(node: Node | None) -> Services | None:
     if node is None:
         return None
-    result = Services(node.text("table", needed=True), _condition(node, "active", needed=True), node.text("title"))
+    result = Services(node.text("table", needed=True), condition(node, "active", needed=True), node.text("title"))
     node.finish()
     return result
 
@@ -117,7 +93,7 @@ def _invoices(node: Node | None) -> Invoices | None:
         return None
     result = Invoices(
         node.text("table", needed=True),
-        _condition(node, "unpaid", needed=True),
+        condition(node, "unpaid", needed=True),
         **{role: node.text(role) for role in ("amount", "currency", "issued")},
     )
     node.finish()
@@ -158,7 +134,7 @@ def _table(name: str, node: Node, customer: Customer) -> TableMap:
         name=name,
         link=read_link(node, customer, is_root=is_root),
         columns=_columns(node),
-        where=customer.where if is_root else _condition(node, "where"),
+        where=customer.where if is_root else condition(node, "where"),
         shared=node.flag("shared"),
         on_mask=on_mask,
         on_erase=on_erase,
@@ -178,7 +154,7 @@ def _table(name: str, node: Node, customer: Customer) -> TableMap:
 def _state(node: Node, on_mask: Action, on_erase: Action, because: str) -> StateRule:
     """What a state leaves unsaid is as the table says it."""
     result = StateRule(
-        when=_condition(node, "when", needed=True),
+        when=condition(node, "when", needed=True),
         on_mask=Action(node.choice("on_mask", ACTIONS, on_mask.value)),
         on_erase=Action(node.choice("on_erase", ACTIONS, on_erase.value)),
         because=node.text("because", default=because),
@@ -193,7 +169,7 @@ def _hold(node: Node | None) -> Hold | None:
     if node is None:
         return None
     because = node.text("because", needed=True)
-    result = Hold(because, _condition(node, "when"), node.texts("keep"), node.flag("with_parent"), node.flag("with_invoices"))
+    result = Hold(because, condition(node, "when"), node.texts("keep"), node.flag("with_parent"), node.flag("with_invoices"))
     if result.with_parent and (result.when or result.with_invoices):
         node.complain("when" if result.when else "with_invoices", "map-hold-both")
     node.finish()
@@ -288,23 +264,6 @@ def _known_kind(node: Node, key: str, kind: Any) -> bool:
         return True
     node.complain(key, "map-unknown-kind", allowed=tuple(KINDS))
     return False
-
-
-def _condition(node: Node, key: str, *, needed: bool = False) -> Condition:
-    entries = node.entries(key)
-    if needed and not entries:
-        node.complain(key, "map-missing")
-    return tuple((column, _values(node, f"{key}.{column}", value)) for column, value in entries)
-
-
-def _values(node: Node, key: str, value: Any) -> tuple[Any, ...]:
-    items = value if isinstance(value, list) else [value]
-    if not items or not all(isinstance(item, str | int | float | bool) for item in items):
-        node.complain(key, "map-wrong-type", allowed='text, number, list of them, "null", "not null"')
-        return ()
-    if len(items) > 1 and (IS_NULL in items or NOT_NULL in items):
-        node.complain(key, "map-null-alone")
-    return tuple(items)
 
 
 def identifying_columns(table: TableMap) -> Mapping[str, str]:

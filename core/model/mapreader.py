@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from core.errors import Fact
+from core.model.datamap import IS_NULL, NOT_NULL, Condition
 
 Problem = tuple[str, str, dict[str, Fact]]
 
@@ -111,3 +112,21 @@ class Node:
                 near = get_close_matches(key, self._read, n=1)
                 allowed = tuple(sorted(self._read))
                 self.complain(key, "map-unknown-key", allowed=allowed, nearest=near[0] if near else "")
+
+
+def condition(node: Node, key: str, *, needed: bool = False) -> Condition:
+    """Columns with a value, a list of values, `"null"` or `"not null"`."""
+    entries = node.entries(key)
+    if needed and not entries:
+        node.complain(key, "map-missing")
+    return tuple((column, _values(node, f"{key}.{column}", value)) for column, value in entries)
+
+
+def _values(node: Node, key: str, value: Any) -> tuple[Any, ...]:
+    items = value if isinstance(value, list) else [value]
+    if not items or not all(isinstance(item, str | int | float | bool) for item in items):
+        node.complain(key, "map-wrong-type", allowed='text, number, list of them, "null", "not null"')
+        return ()
+    if len(items) > 1 and (IS_NULL in items or NOT_NULL in items):
+        node.complain(key, "map-null-alone")
+    return tuple(items)

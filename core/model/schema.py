@@ -44,6 +44,8 @@ class Column:
     generated: bool = False
     choices: tuple[str, ...] = ()
     """Members of an ENUM."""
+    filled: bool = False
+    """The database gives it a value where none is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
+from core.errors import Conflict
+from core.model.datamap import holds_condition
 from core.store import tables, upsert
+from core.store.sql import run
+from core.store.subjects import master_row
 
 if TYPE_CHECKING:
     from core.model.datamap import DataMap
     from core.model.plan import Plan
+    from core.store.atlas import Atlas
     from core.store.engine import Unit
 
 NOTHING = "{}"
@@ -79,3 +84,28 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return {BYTES: value.hex()}
     return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else str(value)
+
+
+def give_back(conn: Connection, atlas: Atlas, customer: str, before: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The states from before the block, where nobody has changed them since.
+
+    Returns (columns that are as before, columns that were changed and stay). Raises Conflict `rows-moved`.
+    """
+    old, shape = values(before), atlas.shape(conn, atlas.map.customer.table)
+    row = master_row(atlas, conn, customer, old)
+    if row is None or not old:
+        return (), ()
+    wrote = {**dict.fromkeys(atlas.map.access.clear), **dict(atlas.map.access.block)}
+    given = tuple(column for column in old if column in wrote and _is(row[column], wrote[column]))
+    if given:
+        quote, names = atlas.sql.quote, atlas.map.customer.key
+        cells = ", ".join(f"{quote(column)} = {atlas.sql.cast_mark(shape.column(column))}" for column in given)
+        where = " AND ".join(f"{quote(name)} = {atlas.sql.mark}" for name in names)
+        bound = (*(atlas.sql.storable(old[column]) for column in given), *(row[name] for name in names))
+        if run(conn, f"UPDATE {quote(shape.name)} SET {cells} WHERE {where}", bound).rowcount != 1:
+            raise Conflict("rows-moved", table=shape.name)
+    return given, tuple(column for column in old if column not in given)
+
+
+def _is(cell: Any, wrote: Any) -> bool:
+    return cell is None if wrote is None else holds_condition({"cell": cell}, (("cell", (wrote,)),))

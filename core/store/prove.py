@@ -14,6 +14,7 @@ from core.model.datamap import Action, DataMap, LinkKind, TableMap
 from core.model.folding import fold
 from core.model.graph import Edge, deletion_order, edges
 from core.model.kinds import Mask, default_mask, fits
+from core.model.mapaccess import prove_register
 from core.model.mapreader import Problem, Problems
 from core.model.schema import Schema, TableShape
 
@@ -64,6 +65,8 @@ def prove(mapping: DataMap, schema: Schema) -> Proof:
         if table.hold is not None and not table.hold.with_invoices and not shape.key:
             problems.add(f"tables.{name}.hold", "map-hold-needs-key", table=name)
     _access(mapping, schema, problems)
+    if root := schema.tables.get(mapping.customer.table):
+        prove_register(mapping, root, problems)
     _drift(mapping, schema, problems)
     order, loosened, stuck = deletion_order(mapping, schema)
     if stuck:

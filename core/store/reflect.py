@@ -128,6 +128,7 @@ def _column(info: Any, dialect: str) -> Column:
         nullable=bool(info.get("nullable", True)),
         generated=bool(info.get("computed")) or bool((info.get("identity") or {}).get("always")),
         choices=tuple(getattr(kind, "enums", None) or getattr(kind, "values", None) or ()) if family is Family.ENUM else (),
+        filled=info.get("default") is not None or bool(info.get("identity")) or info.get("autoincrement") is True,
     )
 
 

@@ -236,21 +236,22 @@ tokens = Table(
     "kvkk_tokens",
     metadata,
     _column("hash", Exact(64), "SHA-256 of the token", "none: a hash of a random token", primary_key=True),
-    _column("purpose", String(8), "reset, signin, session", "none: a word of ours", nullable=False),
-    _column("customer", Exact(255), "key of the customer as text", "key: its row goes with a block", nullable=False, index=True),
+    _column("purpose", String(8), "reset, signin, session, register", "none: a word of ours", nullable=False),
+    _column("customer", Exact(255), "key of the customer as text; NULL: register", "key: its row goes with a block", index=True),
+    _column("address", Exact(64), "register: HMAC of the e-mail address", "keyed: gone within two days", index=True),
     _column("made_at", Moment(), "when", "none: a moment", nullable=False),
     _column("expires_at", Moment(), "end", "none: a moment", nullable=False, index=True),
     _column("used_at", Moment(), "when it was used up", "none: a moment"),
-    comment="Short-lived tokens of customers: password reset, sign-in by link, session of the panel.",
+    comment="Short-lived tokens of customers: password reset, sign-in by link, session of the panel, registration.",
 )
 
 attempts = Table(
     "kvkk_attempts",
     metadata,
-    _column("id", _serial(), "row", "none: a number of ours", primary_key=True, autoincrement=True),
-    _column("bucket", Exact(64), "HMAC of the account name or network address", "keyed: gone within a day", nullable=False),
-    _column("at", Moment(), "when", "none: a moment", nullable=False, index=True),
-    Index("ix_kvkk_attempts_bucket", "bucket", "at"),
+    _column("bucket", Exact(64), "HMAC of the account name or network address", "keyed: gone within two days", primary_key=True),
+    _column("failures", Integer(), "failed attempts since the last quiet day", "none: a number", nullable=False),
+    _column("last_at", Moment(), "the latest of them", "none: a moment", nullable=False, index=True),
+    _column("until", Moment(), "no further attempt before that", "none: a moment", nullable=False),
     comment="Failed attempts to sign in, by which further ones are slowed down.",
 )
 

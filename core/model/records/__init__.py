@@ -4,6 +4,15 @@ Dates are `datetime.date`, moments timezone-aware UTC `datetime.datetime`, amoun
 text (a composite key is its parts joined by `|`).
 """
 
+from core.model.records.accounts import (
+    Admission,
+    FieldAsked,
+    NewAccount,
+    ResetSent,
+    Restored,
+    Session,
+    SignedIn,
+)
 from core.model.records.automation import Busy, Due, Failure, JobDone, JobRow, RunReport
 from core.model.records.blacklist import (
     BlacklistPage,
@@ -94,6 +103,7 @@ __all__ = [
     "OPEN_STATES",
     "AccessAnswer",
     "Actor",
+    "Admission",
     "AuditEntry",
     "AuditPage",
     "BlacklistPage",
@@ -114,6 +124,7 @@ __all__ = [
     "ExportEnd",
     "Exported",
     "Failure",
+    "FieldAsked",
     "Finding",
     "Gate",
     "HoldLine",
@@ -129,6 +140,7 @@ __all__ = [
     "MapTable",
     "MapView",
     "Move",
+    "NewAccount",
     "NewRequest",
     "Order",
     "OutboxPage",
@@ -146,10 +158,12 @@ __all__ = [
     "RequestFilter",
     "RequestPage",
     "RequestRow",
+    "ResetSent",
     "ResidueLine",
     "Resolution",
     "ResolveOptions",
     "Resolved",
+    "Restored",
     "Returned",
     "Role",
     "RunDetail",
@@ -160,8 +174,10 @@ __all__ = [
     "Scrubbed",
     "ServiceLine",
     "ServiceStatus",
+    "Session",
     "SettingChange",
     "SettingRow",
+    "SignedIn",
     "StaffBook",
     "StaffChange",
     "StaffMember",
