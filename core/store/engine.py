@@ -82,14 +82,15 @@ class Unit:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what happens inside, its audit entries too, when a KvkkError leaves the block."""
-        mark = len(self.entries)
+        """Undo what happens inside, its audit entries and messages too, when a KvkkError leaves the block."""
+        mark, queued = len(self.entries), len(self.messages)
         point = self.conn.begin_nested()
         try:
             yield
         except KvkkError:
             point.rollback()
             del self.entries[mark:]
+            del self.messages[queued:]
             raise
         point.commit()
 
