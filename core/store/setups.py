@@ -62,8 +62,11 @@ def of_login(conn: Connection, actor: Actor, role: Role, registered: int) -> Ite
         yield Finding("login-above-role", "note", (("login", login), ("role", role.value)))
     lacks = rights.missing(conn, role)
     if lacks:
-        told = (("login", login), ("role", role.value), ("count", len(lacks)), ("rights", lacks[:NAMED_MOST]))
-        yield Finding("login-lacks-rights", "warning", told)
+        yield Finding(
+            "login-lacks-rights",
+            "warning",
+            (("login", login), ("role", role.value), ("count", len(lacks)), ("rights", lacks[:NAMED_MOST])),
+        )
 
 
 def _folder(folder: Path) -> Iterator[Finding]:
@@ -78,11 +81,11 @@ def _for_group(file: Path, key: Path, gid: int) -> Iterator[Finding]:
     """Whether everybody in the group of the database can work with it."""
     group, folder = group_of(gid), _look(file.parent)
     if folder is not None:
-        told = (("folder", str(file.parent)), ("mode", _mode(folder)), ("group", group))
+        place, mode = str(file.parent), _mode(folder)
         if folder.st_gid != gid or folder.st_mode & stat.S_IRWXG != stat.S_IRWXG:
-            yield Finding("folder-not-for-group", "warning", told)
+            yield Finding("folder-not-for-group", "warning", (("folder", place), ("mode", mode), ("group", group)))
         elif not folder.st_mode & stat.S_ISGID:
-            yield Finding("folder-without-setgid", "warning", told)
+            yield Finding("folder-without-setgid", "warning", (("folder", place), ("mode", mode), ("group", group)))
     for name in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
         facts = _look(name)
         if facts is not None and (facts.st_gid != gid or facts.st_mode & GROUP != GROUP):

@@ -24,8 +24,8 @@ def findings(conn: Connection, setting: Callable[[str], Any], now: datetime, *, 
         yield Finding("staff-open", "note")
     else:
         count = {role: sum(one.role is role for one in members) for role in Role}
-        told = (("admins", count[Role.ADMIN]), ("operators", count[Role.OPERATOR]), ("viewers", count[Role.VIEWER]))
-        yield Finding("staff-registered", "ok", told)
+        admins, operators, viewers = (count[role] for role in (Role.ADMIN, Role.OPERATOR, Role.VIEWER))
+        yield Finding("staff-registered", "ok", (("admins", admins), ("operators", operators), ("viewers", viewers)))
         unknown = tuple(one.account for one in members if not accounts.is_known(one.account))
         if here and unknown:
             yield Finding("staff-unknown-here", "note", (("accounts", unknown[:NAMED_MOST]), ("count", len(unknown))))
