@@ -120,6 +120,7 @@ if TYPE_CHECKING:
     from core.services.export_runs import ExportOrder
     from core.services.pages import Watch
     from core.settings import SETTINGS
+    from core.settings import parse as parse_setting
     from core.visible import safe, safe_lines
 
 __all__ = [
@@ -248,6 +249,7 @@ __all__ = [
     "label",
     "needs",
     "open_desk",
+    "parse_setting",
     "private_copy",
     "safe",
     "safe_lines",
@@ -399,7 +401,10 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "core.services.export_runs": ("ExportOrder",),
     "core.services.pages": ("Watch",),
-    "core.settings": ("SETTINGS",),
+    "core.settings": (
+        "SETTINGS",
+        "parse as parse_setting",
+    ),
 }
 """Module -> what it gives; `show as config_lines` where the door needs another name."""
 _HOME = {name.rpartition(" ")[2]: (room, name.partition(" ")[0]) for room, names in _ROOMS.items() for name in names}

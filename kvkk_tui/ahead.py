@@ -29,6 +29,11 @@ class Known:
     near: int
     language: str
     """The setting; a person's own choice comes first."""
+    account: str
+    """As whom the person counts."""
+    role: str
+    open: bool
+    """Nobody is registered as staff: whoever can open the database acts as admin."""
 
 
 @dataclass(frozen=True)
@@ -108,4 +113,13 @@ def known(desk: Desk) -> Known:
     """The database's name and the settings that the console obeys. Raises KvkkError."""
     get = desk.settings.get
     actor = desk.actor
-    return Known(desk.label, get(actor, "timezone"), int(get(actor, "near-days")), get(actor, "language"))
+    book = desk.staff.list(actor)
+    return Known(
+        database=desk.label,
+        zone=get(actor, "timezone"),
+        near=int(get(actor, "near-days")),
+        language=get(actor, "language"),
+        account=book.account,
+        role=book.role.value,
+        open=book.open,
+    )

@@ -15,8 +15,8 @@ from kvkk_tui.ahead import Known, Opening, known
 from kvkk_tui.lanes import Lanes
 from kvkk_tui.news import News
 from kvkk_tui.page import Page
+from kvkk_tui.places import PLACES
 from kvkk_tui.safeapp import SafeApp
-from kvkk_tui.screens.queue import QueueScreen
 from kvkk_tui.widgets.bars import Standing, TopBar
 from kvkk_tui.words import _
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from core import Desk, Tally
     from kvkk_tui.ahead import Ahead
 
+ROLES = ("viewer", "operator", "admin")
+"""Each may also what the ones before may."""
 PULSE_S = 1.0
 """Seconds between two looks for news."""
 ERROR_S = 12.0
@@ -31,49 +33,22 @@ HELLO_S = 20.0
 """Seconds that a word stays: what went wrong, and the first one."""
 
 
-def _customers() -> Page:
-    from kvkk_tui.screens.customers import CustomersScreen
-
-    return CustomersScreen()
-
-
-def _downloads() -> Page:
-    from kvkk_tui.screens.downloads import DownloadsScreen
-
-    return DownloadsScreen()
-
-
-def _audit() -> Page:
-    from kvkk_tui.screens.audit import AuditScreen
-
-    return AuditScreen()
-
-
-def _settings() -> Page:
-    from kvkk_tui.screens.settings import SettingsScreen
-
-    return SettingsScreen()
-
-
 class Console(SafeApp):
     """Staff answer requests. `error` is what kept it from opening, for the caller to tell."""
 
     CSS_PATH = Path(__file__).parent / "kvkk.tcss"
     TITLE = "KVKK"
-    MODES = {  # noqa: RUF012 - Textual declares it so
-        "queue": QueueScreen,
-        "customers": _customers,
-        "downloads": _downloads,
-        "audit": _audit,
-        "settings": _settings,
-    }
+    MODES = {place.name: place.open for place in PLACES}  # noqa: RUF012 - Textual declares it so
     DEFAULT_MODE = "queue"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "view('queue')", N_("Requests"), show=False, id="app.queue"),
         Binding("2", "view('customers')", N_("Customers"), show=False, id="app.customers"),
-        Binding("3", "view('downloads')", N_("Downloads"), show=False, id="app.downloads"),
-        Binding("4", "view('audit')", N_("Audit"), show=False, id="app.audit"),
-        Binding("5", "view('settings')", N_("Settings"), show=False, id="app.settings"),
+        Binding("4", "view('downloads')", N_("Downloads"), show=False, id="app.downloads"),
+        Binding("5", "view('blacklist')", N_("Blacklist"), show=False, id="app.blacklist"),
+        Binding("7", "view('audit')", N_("Audit"), show=False, id="app.audit"),
+        Binding("8", "view('runs')", N_("Runs"), show=False, id="app.runs"),
+        Binding("9", "view('staff')", N_("Staff"), show=False, id="app.staff"),
+        Binding("0", "view('settings')", N_("Settings"), show=False, id="app.settings"),
         Binding("colon,ctrl+p", "palette", N_("Commands"), id="app.palette", tooltip=N_("Every verb by its name.")),
         Binding("f2", "language", "Türkçe/English", show=False, id="app.language"),
         Binding("question_mark,f1", "help", N_("Help"), id="app.help", tooltip=N_("Every key of this screen.")),
@@ -149,10 +124,19 @@ class Console(SafeApp):
         """The settings that the console obeys, as they are now."""
         words.use_zone(told.zone)
         self.near = told.near
-        self._stand(database=told.database)
+        self._stand(database=told.database, account=told.account, role=told.role, open=told.open)
         if not self._language_chosen and told.language != words.language():
             self._speak(told.language)
         self._language_chosen = True
+        self.screen.refresh_bindings()  # another role dims other verbs
+
+    def role_too_low(self, needed: str) -> str | None:
+        """The sentence that says so; None while the role is not known, or when it is enough."""
+        role = self.standing.role
+        if not role or ROLES.index(role) >= ROLES.index(needed):
+            return None
+        facts: dict[str, object] = {"needed": needed, "role": role, "account": self.standing.account}
+        return words.against("role-too-low", facts)
 
     def _stand(self, **facts: object) -> None:
         self.standing = replace(self.standing, **facts)  # type: ignore[arg-type]  # names of its own fields
@@ -188,6 +172,7 @@ class Console(SafeApp):
                 await screen.changed()
         tally = await self.lanes.quick(self._tally)
         self._stand(tally=tally, arrived=self.news.arrived)
+        self._learn()  # settings and roles may have been changed by others too
 
     def _tally(self, desk: Desk) -> Tally:
         from core import RequestFilter
@@ -205,11 +190,6 @@ class Console(SafeApp):
         self.news.all_seen()
         self._stand(arrived=0)
         self.title_to("KVKK")
-
-    async def settings_changed(self) -> None:
-        """Near days, time zone or language may be others now."""
-        self._learn()
-        await self.moved()
 
     async def moved(self) -> None:
         """We changed something ourselves: show it now and not with the next pulse."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -24,17 +24,23 @@ def said(text: str, limit: int = 2000) -> Content:
     return Content("\n".join(safe(line, limit) for line in text.split("\n")))
 
 
+Check = Callable[[str], str | None]
+"""What is wrong with a text, in words; None when nothing is."""
+
+
 class Ask(ModalScreen[str | None]):
-    """Asks for a line of text. `needed`: an empty one is not taken. `exactly`: only this text is."""
+    """Asks for a line of text. `needed`: an empty one is not taken. `exactly`: only this text is. `check`: asked with every letter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", N_("Cancel"), id="ask.leave"),
     ]
 
-    def __init__(self, title: str, question: str, value: str = "", *, needed: bool = True, exactly: str | None = None) -> None:
+    def __init__(
+        self, title: str, question: str, value: str = "", *, needed: bool = True, exactly: str | None = None, check: Check | None = None
+    ) -> None:
         super().__init__()
         self._title, self._question, self._value = title, question, value
-        self._needed, self._exactly = needed, exactly
+        self._needed, self._exactly, self._check = needed, exactly, check
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -48,12 +54,22 @@ class Ask(ModalScreen[str | None]):
         event.stop()
         self.action_go()
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._wrong(self._checked(event.value.strip()) or "")
+
+    def _checked(self, text: str) -> str | None:
+        return self._check(text) if self._check is not None and (text or not self._needed) else None
+
     def action_go(self) -> None:
         text = self.query_one(Entry).value.strip()
+        wrong = self._checked(text)
         if self._exactly is not None and text != self._exactly:
             self._wrong(_("That is not {wanted}. Nothing was changed.").format(wanted=self._exactly))
         elif self._needed and not text:
             self._wrong(_("It cannot be empty."))
+        elif wrong:
+            self._wrong(wrong)
         else:
             self.dismiss(text)
 

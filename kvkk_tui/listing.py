@@ -1,16 +1,23 @@
-"""A list that grows as it is scrolled: newest first, page by page, each page read once."""
+"""A list that grows as it is scrolled: newest first, page by page, each page read once.
+
+A list is a small file: a `ListPage` that says what a row is called, its columns, how a page is read, and what can be done.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events, on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.widget import Widget
 
-from core import KvkkError
+from core import N_, KvkkError
+from kvkk_tui.lines import Lines
 from kvkk_tui.page import Page
 from kvkk_tui.widgets.grid import Column, Grid
+from kvkk_tui.widgets.sheet import Sheet
 from kvkk_tui.words import _
 
 if TYPE_CHECKING:
@@ -18,18 +25,32 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PAGE = 100
+AGAIN_MOST = 1000
+"""Rows that are read anew at once when something has changed; what lies further down is read again when it is scrolled to."""
+HELD_MOST = 20_000
+"""Rows of a list that are held: whoever wants older ones narrows with a command."""
+Cursor = Any
+"""Whatever the service calls the place where the next page begins."""
 
 
 class ListPage(Page, Generic[T]):
-    """A screen with one table. A subclass says what a row is called, its columns and how a page is read."""
+    """A screen with one table."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "start", N_("Refresh"), show=False, id="list.refresh")]
+    TELLS = False
+    """Whether more is told of the row under the cursor, below the table (`about`)."""
+    NOTHING = N_("Nothing here yet.")
+    """What stands in an empty list."""
 
     def __init__(self) -> None:
         super().__init__()
         self.grid: Grid[T] = Grid(self.key_of)
         self.grid.empty = self.empty
-        self._cursor: int | None = None
+        self._cursor: Cursor = None
         self._reading = False
         self._read = False
+
+    # -- what a list says of itself -----------------------------------------------------------------------------------
 
     def key_of(self, row: T) -> Any:
         """What names a row."""
@@ -39,16 +60,21 @@ class ListPage(Page, Generic[T]):
         """The columns for a table of so many cells."""
         return ()
 
-    def page(self, desk: Desk, after: int | None) -> tuple[Sequence[T], int | None]:
-        """(rows after the cursor, cursor of the next page)"""
+    def page(self, desk: Desk, after: Cursor, limit: int) -> tuple[Sequence[T], Cursor]:
+        """(rows after the cursor, cursor of the next page or None)"""
         return (), None
+
+    def about(self, lines: Lines, row: T) -> None:
+        """Everything about one row."""
 
     def empty(self) -> Sequence[str]:
         """Lines for a list without rows."""
-        return [_("Nothing here yet.")] if self._read else [_("Reading…")]
+        return [_(self.NOTHING)] if self._read else [_("Reading…")]
+
+    # -- the screen -----------------------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        yield self.grid
+        yield Vertical(self.grid, Sheet(self._about, id="entry")) if self.TELLS else self.grid
 
     def on_mount(self) -> None:
         self.begin()
@@ -56,7 +82,7 @@ class ListPage(Page, Generic[T]):
     def begin(self) -> None:
         """The screen is there: read the first page."""
         self.grid.focus()
-        self.start()
+        self.action_start()
 
     def on_resize(self, _event: events.Resize) -> None:
         self.lay_out()
@@ -70,16 +96,35 @@ class ListPage(Page, Generic[T]):
         super().spoken()
         self.lay_out()
 
+    def _about(self, lines: Lines) -> None:
+        if self.grid.row is not None:
+            self.about(lines, self.grid.row)
+
+    @on(Grid.Moved)
+    def _moved(self, event: Grid.Moved) -> None:
+        event.stop()
+        self.tell_again()
+        self.refresh_bindings()
+
+    def tell_again(self) -> None:
+        """What is told of the row has changed."""
+        for sheet in self.query("#entry").results(Sheet):
+            sheet.again()
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
     @work(exclusive=True, group="list")
-    async def start(self) -> None:
-        """Read the first page."""
+    async def action_start(self) -> None:
+        """Read from the start."""
         await self.changed()
 
     async def changed(self) -> None:
-        rows, self._cursor = await self._ask(None)
+        limit = min(max(len(self.grid.rows), PAGE), AGAIN_MOST)
+        rows, self._cursor = await self._ask(None, limit)
         self._read = True
-        self.grid.show(rows, 0, len(rows) + (1 if self._cursor is not None else 0))
+        self._show(rows)
         self.lay_out()
+        self.refresh_bindings()
 
     @on(Grid.Wanted)
     def _wanted(self, event: Grid.Wanted) -> None:
@@ -89,17 +134,29 @@ class ListPage(Page, Generic[T]):
 
     @work(group="more")
     async def _more(self) -> None:
+        """The next page; page after page while somebody waits at the end of the list."""
         self._reading = True
         try:
-            rows, self._cursor = await self._ask(self._cursor)
-            held = (*self.grid.rows, *rows)
-            self.grid.show(held, 0, len(held) + (1 if self._cursor is not None else 0))
+            while self._cursor is not None:
+                rows, self._cursor = await self._ask(self._cursor, PAGE)
+                if len(self.grid.rows) + len(rows) >= HELD_MOST:
+                    self._cursor = None
+                    self.console.tell(_("The list goes on; only its first {n} rows are shown.").format(n=HELD_MOST))
+                waits = self.grid.cursor == self.grid.total - 1
+                self._show((*self.grid.rows, *rows))
+                if not waits:
+                    return
+                self.grid.cursor = self.grid.total - 1
         finally:
             self._reading = False
 
-    async def _ask(self, after: int | None) -> tuple[Sequence[T], int | None]:
+    def _show(self, rows: Sequence[T]) -> None:
+        """One row more than there is stands for the pages that were not read."""
+        self.grid.show(rows, 0, len(rows) + (1 if self._cursor is not None else 0))
+
+    async def _ask(self, after: Cursor, limit: int) -> tuple[Sequence[T], Cursor]:
         try:
-            return await self.lanes.quick(lambda desk: self.page(desk, after))
+            return await self.lanes.quick(lambda desk: self.page(desk, after, limit))
         except KvkkError as error:
             self.complain(error)
             return (), None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,13 +16,18 @@ from kvkk_tui.widgets.bars import KeyBar, TopBar
 from kvkk_tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
+    from core import Desk
     from kvkk_tui.app import Console
+
+Done = TypeVar("Done")
 
 
 class Page(Screen[Any]):
     """A screen of the console."""
 
     AUTO_FOCUS = None
+    ROLES: ClassVar[dict[str, str]] = {}
+    """Action -> the least role that may do it, where the record of what is shown does not say so itself."""
 
     @property
     def console(self) -> Console:
@@ -54,28 +59,53 @@ class Page(Screen[Any]):
         """Something in the database has changed."""
 
     def why_not(self, action: str) -> str | None:
-        """The sentence that says why an action cannot be done now, None when it can."""
+        """The sentence that says why an action cannot be done now, None when it can. Roles apart."""
         return None
 
+    def against(self, action: str) -> str | None:
+        """The same, with the role that it needs."""
+        needed = self.ROLES.get(action.partition("(")[0])
+        return (self.console.role_too_low(needed) if needed else None) or self.why_not(action)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return None if self.why_not(action) else True
+        return None if self.against(action) else True
 
     def on_key(self, event: events.Key) -> None:
         """A dimmed key was pressed: say why nothing happens."""
         active = self.active_bindings.get(event.key)
         if active is not None and not active.enabled:
-            reason = self.why_not(active.binding.action)
+            reason = self.against(active.binding.action)
             if reason:
                 event.stop()
                 self.console.tell(reason, severity="warning")
 
+    async def carry_out(self, verb: Callable[[Desk], Done], told: Callable[[Done], str]) -> Done | None:
+        """Do it, say what came of it, and show what has changed; None when it could not be done, which is told too."""
+        try:
+            done = await self.lanes.change(verb)
+        except KvkkError as error:
+            self.complain(error)
+            return None
+        self.console.tell(told(done))
+        await self.console.moved()
+        return done
+
     # -- questions: their room is loaded with the first one -------------------------------------------------------
 
-    async def ask(self, title: str, question: str, value: str = "", *, needed: bool = True, exactly: str | None = None) -> str | None:
+    async def ask(
+        self,
+        title: str,
+        question: str,
+        value: str = "",
+        *,
+        needed: bool = True,
+        exactly: str | None = None,
+        check: Callable[[str], str | None] | None = None,
+    ) -> str | None:
         """A line of text, None when the question was left. See `dialogs.Ask`."""
         from kvkk_tui.dialogs import Ask
 
-        found: str | None = await self.app.push_screen_wait(Ask(title, question, value, needed=needed, exactly=exactly))
+        found: str | None = await self.app.push_screen_wait(Ask(title, question, value, needed=needed, exactly=exactly, check=check))
         return found
 
     async def confirm(self, title: str, question: str) -> bool:

@@ -13,7 +13,7 @@ NEXT: dict[str, str] = {
     "grace": FORCE,
     "kind-falls-short": N_("The key g takes the reason; the customer is told."),
     "residue": N_("Have these columns mapped, or accept what remains with the key w and a reason."),
-    "hold-not-chosen": N_("Set it once under Settings (key 5): invoice-retention-years; 0 holds nothing."),
+    "hold-not-chosen": N_("Set it once under Settings (key 0): invoice-retention-years; 0 holds nothing."),
     "plan-moved": LOOK,
     "snapshot-moved": LOOK,
     "already-decided": "",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from core import N_, KvkkError
+from core import N_
 from kvkk_tui import views
 from kvkk_tui.page import Page
 from kvkk_tui.words import _, forms
@@ -41,6 +41,7 @@ class RequestPage(Page):
         ),
         Binding("y", "copy", N_("Copy the number"), show=False, id="request.copy"),
     ]
+    ROLES: ClassVar[dict[str, str]] = {"export": "operator"}
     detail: RequestDetail | None = None
 
     def meant(self) -> RequestRow | None:
@@ -108,15 +109,8 @@ class RequestPage(Page):
         return f"{verb} · {_('Request {number}').format(number=row.number)} · {self.console.standing.database}"
 
     async def _do(self, verb: Callable[[Desk], RequestRow]) -> None:
-        try:
-            row = await self.lanes.change(verb)
-        except KvkkError as error:
-            self.complain(error)
-        else:
-            say = forms()
-            told = _("Request {number}: {state}, due {day}.")
-            self.console.tell(told.format(number=row.number, state=say.named("state", row.state), day=say.day(row.due_on)))
-        await self.console.moved()
+        if await self.carry_out(verb, _moved) is None:
+            await self.console.moved()  # somebody else was first: show how it stands
 
     def action_resolve(self) -> None:
         from kvkk_tui.screens.resolve import ResolveScreen
@@ -150,3 +144,9 @@ class RequestPage(Page):
         if row is not None:
             self.app.copy_to_clipboard(str(row.number))
             self.console.tell(_("{number} is in the clipboard, if the terminal allows it.").format(number=row.number))
+
+
+def _moved(row: RequestRow) -> str:
+    say = forms()
+    told = _("Request {number}: {state}, due {day}.")
+    return told.format(number=row.number, state=say.named("state", row.state), day=say.day(row.due_on))

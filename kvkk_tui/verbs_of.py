@@ -34,7 +34,7 @@ def verbs(page: Page) -> list[Verb]:
     for node, binding, enabled, _tip in page.active_bindings.values():
         if not binding.description or binding.id is None or binding.action in HIDDEN or binding.action in found:
             continue
-        why = None if enabled else page.why_not(binding.action)
+        why = None if enabled else page.against(binding.action)
         about = _(binding.tooltip) if binding.tooltip else ""
         moves = binding.id.startswith(("grid.", "sheet."))
         found[binding.action] = Verb(key_name(binding), binding.action, node, _(binding.description), about, why, enabled, moves)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core import needs
 from kvkk_tui.columns import urgency
 from kvkk_tui.lines import Lines, Piece, piece
-from kvkk_tui.words import _, forms, told_code, zone
+from kvkk_tui.words import _, against, forms, told_code, zone
 
 if TYPE_CHECKING:
     from core import RequestDetail, RequestRow
@@ -41,27 +41,26 @@ def request(lines: Lines, detail: RequestDetail, near: int) -> None:
 
 
 def moves(lines: Lines, detail: RequestDetail) -> None:
-    """What can be done now with its key, and why the rest cannot."""
+    """What can be done now with its key, and why the rest cannot; a reason that counts for all is said once."""
     lines.title(_("What can be done"))
-    allowed = {move.verb: move for move in detail.moves}
-    for verb, key in VERBS:
-        move = allowed.get(verb)
-        if move is None:
-            continue
-        name = forms().named("verb", verb)
-        if move.allowed:
-            lines.add(Piece(f"  {key}  ", "key"), Piece(name))
-        else:
-            lines.add(Piece(f"  {key}  ", "dim"), Piece(name, "dim"))
-            lines.text(why_not(detail, move.why_not or ""), "dim", indent=5)
+    offered = [(key, move) for verb, key in VERBS for move in detail.moves if move.verb == verb]
+    reasons = {move.why_not for _key, move in offered}
+    shared = reasons.pop() if len(reasons) == 1 else None
+    for key, move in offered:
+        style = "text" if move.allowed else "dim"
+        lines.add(Piece(f"  {key}  ", "key" if move.allowed else "dim"), Piece(forms().named("verb", move.verb), style))
+        if move.why_not and not shared:
+            lines.text(why_not(detail, move.why_not), "dim", indent=5)
+    if shared:
+        lines.text(why_not(detail, shared), "near", indent=2)
 
 
 def why_not(detail: RequestDetail, code: str) -> str:
     """The sentence of the reason against a move."""
     row = detail.row
     facts: dict[str, object] = {"number": row.number, "state": row.state, "by": detail.decided_by or "?", "kind": row.kind}
-    facts["at"] = detail.decided_at.isoformat() if detail.decided_at else "?"
-    return told_code(code, facts)[0].removesuffix(_("Nothing was changed.")).strip()
+    facts["at"] = forms().moment(detail.decided_at, zone())
+    return against(code, facts)
 
 
 def _who(row: RequestRow) -> str:

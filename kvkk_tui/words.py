@@ -57,6 +57,11 @@ def told_code(code: str, facts: dict[str, object] | None = None) -> tuple[str, s
     return what, _next(code, then)
 
 
+def against(code: str, facts: dict[str, object]) -> str:
+    """Why something cannot be done, before anybody has tried: nothing could have changed, so that is not said."""
+    return told_code(code, facts)[0].removesuffix(_("Nothing was changed.")).strip()
+
+
 def _next(code: str, then: str) -> str:
     return _(NEXT[code]) if NEXT.get(code) else "" if code in NEXT else then
 

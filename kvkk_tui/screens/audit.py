@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.widget import Widget
 
 from core import N_, AuditEntry, Desk, KvkkError
 from kvkk_tui.lines import Lines, Piece, piece
-from kvkk_tui.listing import PAGE, ListPage
-from kvkk_tui.widgets.grid import Column, Grid
-from kvkk_tui.widgets.sheet import Sheet
+from kvkk_tui.listing import ListPage
+from kvkk_tui.widgets.grid import Column
 from kvkk_tui.words import _, forms, zone
 
 
@@ -24,24 +21,19 @@ class AuditScreen(ListPage[AuditEntry]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "verify", N_("Verify the chain"), id="audit.verify", tooltip=N_("From the first entry to the last.")),
         Binding("n", "anchor", N_("Anchor"), id="audit.anchor", tooltip=N_("The end of the chain, to be kept elsewhere.")),
-        Binding("r", "start", N_("Refresh"), show=False, id="audit.refresh"),
     ]
+
+    TELLS = True
 
     def __init__(self) -> None:
         super().__init__()
         self._said: tuple[str, str] = ("", "text")
 
-    def body(self) -> Iterable[Widget]:
-        yield Vertical(self.grid, Sheet(self._draw, id="entry"))
-
-    def action_start(self) -> None:
-        self.start()
-
     def key_of(self, row: AuditEntry) -> int:
         return row.seq
 
-    def page(self, desk: Desk, after: int | None) -> tuple[Sequence[AuditEntry], int | None]:
-        found = desk.audit.list(desk.actor, after=after, limit=PAGE)
+    def page(self, desk: Desk, after: int | None, limit: int) -> tuple[Sequence[AuditEntry], int | None]:
+        found = desk.audit.list(desk.actor, after=after, limit=limit)
         return found.rows, found.cursor
 
     def columns(self, width: int) -> Sequence[Column[AuditEntry]]:
@@ -53,18 +45,11 @@ class AuditScreen(ListPage[AuditEntry]):
             Column[AuditEntry](N_("By"), 0, lambda row: piece(row.actor)),
         ]
 
-    @on(Grid.Moved)
-    def _moved(self, event: Grid.Moved) -> None:
-        event.stop()
-        self.query_one(Sheet).again()
-
-    def _draw(self, lines: Lines) -> None:
+    def about(self, lines: Lines, row: AuditEntry) -> None:
         if self._said[0]:
             lines.text(*self._said)
             lines.blank()
-        row = self.grid.row
-        if row is not None:
-            lines.fields(((_("Hash"), row.hash, "dim"), (_("Detail"), row.detail)))
+        lines.fields(((_("Hash"), row.hash, "dim"), (_("Detail"), row.detail)))
 
     @work(exclusive=True, group="verify")
     async def action_verify(self) -> None:
@@ -94,4 +79,4 @@ class AuditScreen(ListPage[AuditEntry]):
 
     def _tell(self, text: str, style: str) -> None:
         self._said = (text, style)
-        self.query_one(Sheet).again()
+        self.tell_again()

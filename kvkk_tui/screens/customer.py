@@ -29,6 +29,8 @@ class CustomerScreen(Page):
         Binding("escape,q", "leave", N_("Back"), id="customer.leave"),
     ]
 
+    ROLES: ClassVar[dict[str, str]] = dict.fromkeys(("file", "give", "withdraw", "export"), "operator")
+
     def __init__(self, key: str) -> None:
         super().__init__()
         self._key = key
@@ -126,13 +128,7 @@ class CustomerScreen(Page):
         chosen = await self.choose(_("Over which channel?"), options, Channel.OTHER.value)
         if chosen is None:
             return
-        try:
-            now = await self.lanes.change(lambda desk: verb(desk, Channel(chosen)))
-        except KvkkError as error:
-            self.complain(error)
-            return
-        self.console.tell(f"{_('Consent')}: {forms().consent(now, zone())}")
-        await self.console.moved()
+        await self.carry_out(lambda desk: verb(desk, Channel(chosen)), lambda now: f"{_('Consent')}: {forms().consent(now, zone())}")
 
     def action_leave(self) -> None:
         self.dismiss()

@@ -62,13 +62,13 @@ class CustomersScreen(ListPage[CustomerRow]):
         self._read = False
         self.grid.show((), 0, 0)
         if self._text:
-            self.start()
+            self.action_start()
             self.grid.focus()
 
     def key_of(self, row: CustomerRow) -> str:
         return row.key
 
-    def page(self, desk: Desk, after: int | None) -> tuple[Sequence[CustomerRow], int | None]:
+    def page(self, desk: Desk, after: int | None, limit: int) -> tuple[Sequence[CustomerRow], int | None]:
         text = self._text
         return (desk.customers.find(desk.actor, text, MOST) if text else ()), None
 

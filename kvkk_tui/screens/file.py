@@ -10,7 +10,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from core import N_, Channel, CustomerRow, Kind, KvkkError, NewRequest
+from core import N_, Channel, CustomerRow, Kind, NewRequest, RequestRow
 from kvkk_tui.lines import Lines
 from kvkk_tui.page import Page
 from kvkk_tui.widgets.form import Choice, Form, Row
@@ -131,16 +131,13 @@ class FileScreen(Page):
             verified_by=self._verified or None,
             note=self._note or None,
         )
-        try:
-            row = await self.lanes.change(lambda desk: desk.requests.add(desk.actor, new))
-        except KvkkError as error:
-            self.complain(error)
-            return
-        said = _("Request {number} is filed; it must be answered by {day}.")
-        self.console.tell(said.format(number=row.number, day=forms().day(row.due_on)))
+        if await self.carry_out(lambda desk: desk.requests.add(desk.actor, new), self._filed) is not None:
+            self.dismiss()  # last: it ends this worker too
+
+    def _filed(self, row: RequestRow) -> str:
         self.console.news.own(row.number)
-        await self.console.moved()
-        self.dismiss()  # last: it ends this worker too
+        said = _("Request {number} is filed; it must be answered by {day}.")
+        return said.format(number=row.number, day=forms().day(row.due_on))
 
     def action_leave(self) -> None:
         self.dismiss()

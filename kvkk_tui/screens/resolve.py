@@ -43,6 +43,8 @@ class ResolveScreen(Page):
         Binding("escape,q", "leave", N_("Back"), id="resolve.leave", tooltip=N_("While several are carried out: stop after the next one.")),
     ]
 
+    ROLES: ClassVar[dict[str, str]] = {"carry_out": "operator", "waive": "admin"}
+
     def __init__(self, rows: Sequence[RequestRow]) -> None:
         super().__init__()
         self.lot = Batch(tuple(sorted(rows, key=lambda row: (row.customer or "", row.number))))
@@ -161,9 +163,9 @@ class ResolveScreen(Page):
 
     @work(group="carry-out")
     async def action_carry_out(self) -> None:
-        if self.why_not("carry_out") or not await self._sure():
+        if self.against("carry_out") or not await self._sure():
             return
-        if self.why_not("carry_out"):
+        if self.against("carry_out"):
             return  # it changed while the question stood there
         batch = self.lot
         batch.stage = Stage.RUNNING

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.widget import Widget
 
-from core import N_, SETTINGS, Desk, KvkkError, SettingChange, SettingRow
+from core import N_, NONE, SETTINGS, Desk, KvkkError, SettingChange, SettingRow, parse_setting
 from kvkk_tui.lines import Lines, Piece, piece
 from kvkk_tui.listing import ListPage
 from kvkk_tui.widgets.grid import Column, Grid
-from kvkk_tui.widgets.sheet import Sheet
-from kvkk_tui.words import _, language, told
+from kvkk_tui.words import _, language
 
 KNOWN = {one.key: one for one in SETTINGS}
 
@@ -26,19 +23,15 @@ class SettingsScreen(ListPage[SettingRow]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "edit", N_("Change"), id="settings.edit"),
         Binding("d", "reset", N_("Default"), id="settings.reset", tooltip=N_("Back to the value that it has by itself.")),
-        Binding("r", "start", N_("Refresh"), show=False, id="settings.refresh"),
     ]
 
-    def body(self) -> Iterable[Widget]:
-        yield Vertical(self.grid, Sheet(self._draw, id="entry"))
-
-    def action_start(self) -> None:
-        self.start()
+    ROLES: ClassVar[dict[str, str]] = {"edit": "admin", "reset": "admin"}
+    TELLS = True
 
     def key_of(self, row: SettingRow) -> str:
         return row.key
 
-    def page(self, desk: Desk, after: int | None) -> tuple[Sequence[SettingRow], int | None]:
+    def page(self, desk: Desk, after: int | None, limit: int) -> tuple[Sequence[SettingRow], int | None]:
         return desk.settings.list(desk.actor, language()), None
 
     def columns(self, width: int) -> Sequence[Column[SettingRow]]:
@@ -50,18 +43,11 @@ class SettingsScreen(ListPage[SettingRow]):
 
     def spoken(self) -> None:
         super().spoken()
-        self.start()
+        self.action_start()
 
-    @on(Grid.Moved)
-    def _moved(self, event: Grid.Moved) -> None:
-        event.stop()
-        self.query_one(Sheet).again()
-
-    def _draw(self, lines: Lines) -> None:
-        row = self.grid.row
-        if row is not None:
-            lines.text(_(KNOWN[row.key].about))
-            lines.fields(((_("May be"), row.allowed), (_("Default"), row.default or "–")))
+    def about(self, lines: Lines, row: SettingRow) -> None:
+        lines.text(_(KNOWN[row.key].about))
+        lines.fields(((_("May be"), row.allowed), (_("Default"), _said(row.key, row.default))))
 
     @on(Grid.Opened)
     def _opened(self, event: Grid.Opened) -> None:
@@ -70,49 +56,42 @@ class SettingsScreen(ListPage[SettingRow]):
 
     @work(exclusive=True, group="edit")
     async def action_edit(self) -> None:
-        """Ask until the value is right or the question is left."""
+        """Ask for a value; one that would be refused says so while it is typed."""
         row = self.grid.row
         if row is None:
             return
         known = KNOWN[row.key]
-        title, value = f"{row.label} · {self.console.standing.database}", row.value
-        question = f"{_(known.about)}\n{_('May be')}: {row.allowed}"
+        title = f"{row.label} · {self.console.standing.database}"
         wanted = ("on", "off") if known.kind == "switch" else known.choices
-        while True:
-            if wanted:
-                text = await self.choose(title, [(one, one) for one in wanted], value)
-            else:
-                text = await self.ask(title, question, value, needed=not known.optional)
-            if text is None:
-                return
-            try:
-                done = await self.lanes.change(lambda desk, text=text: desk.settings.set(desk.actor, row.key, text))  # type: ignore[misc]
-            except KvkkError as error:
-                question, value = " ".join(told(error)), text
-                self.complain(error)
-                continue
-            await self._changed_to(row, done)
-            return
+        if wanted:
+            text = await self.choose(title, [(one, _said(row.key, one)) for one in wanted], row.value)
+        else:
+            question = f"{_(known.about)}\n{_('May be')}: {row.allowed}"
+            text = await self.ask(title, question, row.value, needed=not known.optional, check=lambda text: _wrong(row, text))
+        if text is not None:
+            await self._set(row, lambda desk: desk.settings.set(desk.actor, row.key, text))
 
     @work(exclusive=True, group="edit")
     async def action_reset(self) -> None:
         """Back to the default."""
         row = self.grid.row
-        if row is None:
-            return
+        if row is not None:
+            await self._set(row, lambda desk: desk.settings.reset(desk.actor, row.key))
+
+    async def _set(self, row: SettingRow, verb: Callable[[Desk], SettingChange]) -> None:
         try:
-            done = await self.lanes.change(lambda desk: desk.settings.reset(desk.actor, row.key))
+            done = await self.lanes.change(verb)
         except KvkkError as error:
             self.complain(error)
             return
         await self._changed_to(row, done)
 
     async def _changed_to(self, row: SettingRow, done: SettingChange) -> None:
-        said = f"{row.label}: {done.now or '–'}"
+        said = f"{row.label}: {_said(row.key, done.now)}"
         if done.locked_out is not None:
             said += " " + _("{n} customers have not accepted and cannot use their account now.").format(n=done.locked_out)
         self.console.tell(said, severity="warning" if done.locked_out else "information")
-        await self.console.settings_changed()
+        await self.console.moved()
         await self.changed()
 
     def why_not(self, action: str) -> str | None:
@@ -123,4 +102,20 @@ class SettingsScreen(ListPage[SettingRow]):
 
 
 def _value(row: SettingRow) -> Piece:
-    return piece(row.value or "–", "dim" if row.is_default else "near")
+    return piece(_said(row.key, row.value), "dim" if row.is_default else "near")
+
+
+def _said(key: str, value: str) -> str:
+    """A value as it is read; a switch is on or off in the language."""
+    if KNOWN[key].kind == "switch":
+        return _("on") if value == "on" else _("off")
+    return value or NONE
+
+
+def _wrong(row: SettingRow, text: str) -> str | None:
+    """What is wrong with a value. An empty one unsets."""
+    try:
+        parse_setting(row.key, text or "unset")
+    except KvkkError:
+        return "✗ " + _("This cannot be set. Possible: {allowed}").format(allowed=row.allowed)
+    return None

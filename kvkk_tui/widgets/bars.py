@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,20 +15,13 @@ from textual.style import Style
 from textual.widget import Widget
 
 from core import N_, safe
+from kvkk_tui.places import PLACES, Place
 from kvkk_tui.words import _, forms
 
 if TYPE_CHECKING:
     from core import Tally
 
 PRODUCT = "KVKK"
-VIEWS = (
-    ("queue", N_("Requests")),
-    ("customers", N_("Customers")),
-    ("downloads", N_("Downloads")),
-    ("audit", N_("Audit")),
-    ("settings", N_("Settings")),
-)
-"""(mode, title) in the order of the keys 1, 2, …"""
 HELP = ("help", "app.help")
 KEYS = {
     "enter": "Enter",
@@ -62,6 +56,10 @@ class Standing:
     database: str = ""
     tally: Tally | None = None
     arrived: int = 0
+    account: str = ""
+    role: str = ""
+    open: bool = False
+    """Nobody is registered as staff."""
 
 
 class TopBar(Widget):
@@ -83,8 +81,19 @@ class TopBar(Widget):
         room = self.size.width - right.cell_length - len(PRODUCT) - 5
         name = safe(standing.database, max(room, 4)) if room > 3 else ""
         left = Content.assemble((f" {PRODUCT} ", self._style("name")), "  ", (name, self._style("dim")))
+        who = self._who(standing)
+        if left.cell_length + who.cell_length + right.cell_length + 4 <= self.size.width:
+            left = Content.assemble(left, "   ", who)
         gap = " " * max(1, self.size.width - left.cell_length - right.cell_length)
         return Content.assemble(left, gap, right)
+
+    def _who(self, standing: Standing) -> Content:
+        """As whom the person counts; a database without staff is open to everybody, and that is said."""
+        if not standing.role:
+            return Content("")
+        if standing.open:
+            return Content.styled(_("no staff registered"), self._style("near"))
+        return Content.styled(f"{safe(standing.account, 20)} · {forms().named('role', standing.role)}", self._style("dim"))
 
     def _counts(self, standing: Standing) -> Content:
         parts: list[Content] = []
@@ -100,11 +109,27 @@ class TopBar(Widget):
         return Content.assemble(Content("  ").join(parts), " ")
 
     def _second(self, mode: str) -> Content:
-        parts = []
-        for index, (name, title) in enumerate(VIEWS, 1):
-            style = self._style("here" if name == mode else "view")
-            parts.append(Content.styled(f" {index} {_(title)} ", style + Style.from_meta({"@click": f"app.view('{name}')"})))
-        return Content(" ").join(parts)
+        """As many views as fit, the one that is open among them; ‹ and › say that there are more."""
+        parts = [self._view(place, here=place.name == mode) for place in PLACES]
+        here = next((i for i, place in enumerate(PLACES) if place.name == mode), 0)
+        first, last = _around(here, [part.cell_length for part in parts], self.size.width - 2)
+        ends = ("‹" if first else " ", "›" if last < len(parts) else " ")
+        return Content.assemble((ends[0], self._style("dim")), *parts[first:last], (ends[1], self._style("dim")))
+
+    def _view(self, place: Place, *, here: bool) -> Content:
+        click = Style.from_meta({"@click": f"app.view('{place.name}')"})
+        return Content.styled(f"{place.key} {_(place.title)}  ", self._style("here" if here else "view") + click)
+
+
+def _around(here: int, widths: Sequence[int], room: int) -> tuple[int, int]:
+    """(first, behind the last) of what fits into the room: from the start if that shows `here`, else up to it."""
+    first = 0
+    while sum(widths[first : here + 1]) > room and first < here:
+        first += 1
+    last = here + 1
+    while last < len(widths) and sum(widths[first : last + 1]) <= room:
+        last += 1
+    return first, last
 
 
 class KeyBar(Widget):

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 import kvkk_tui
 from core.desk import Desk
+from core.model.records import Details
 from kvkk_tui import words
 
 HOME = Path(kvkk_tui.__file__).parent
@@ -75,9 +76,9 @@ async def tour(it: Any) -> AsyncIterator[str]:
     await it.press("n")
     yield await settled("file")
     await it.press("escape", "escape")
-    for key, name in (("3", "downloads"), ("4", "audit"), ("5", "settings")):
+    for key, name in (("4", "downloads"), ("5", "blacklist"), ("7", "audit"), ("8", "runs"), ("0", "settings")):
         await it.press(key)
-        await it.until(lambda: it.grid.rows)
+        await it.until(lambda: it.screen._read)
         yield await settled(name)
     await it.press("question_mark")
     yield await settled("help")
@@ -108,7 +109,9 @@ def steady(text: str) -> str:
 
 async def test_nothing_that_a_customer_typed_controls_the_screen(desk: Desk, run: Any) -> None:
     """Name, note, reason, service, e-mail: on every screen, in both languages, no control character and no markup."""
+    desk.blacklist.add(desk.actor, Details((("email", "x@y.example"),)), reason="x")
     with desk.store.writing(desk.actor, lambda unit: None) as unit:
+        unit.conn.execute(text("UPDATE kvkk_blacklist SET reason = :v, added_by = :v"), {"v": HOSTILE.replace("\x00", "")})
         for column in ("first_name", "last_name", "company"):
             unit.conn.execute(text(f"UPDATE customers SET {column} = :v || id"), {"v": HOSTILE.replace("\x00", "")})
         unit.conn.execute(text("UPDATE customers SET email = :v || id || '@x.example', phone = :v"), {"v": HOSTILE.replace("\x00", "")})
@@ -142,7 +145,7 @@ async def test_the_language_is_switched_live_on_every_screen(desk: Desk, run: An
         await it.shows("Ne yapılsın")
         await it.press("f2")
         await it.shows("What is to be done")
-        await it.press("escape", "5")
+        await it.press("escape", "0")
         await it.shows("Days to answer")
         await it.press("f2")
         await it.shows("Cevap süresi")
@@ -237,3 +240,24 @@ async def test_it_may_open_in_a_window_that_is_too_small(desk: Desk, run: Any) -
         await it.shows("too small")
         await it.pilot.resize_terminal(100, 30)
         await it.shows("Time left", "Çağrı Kaplan")
+
+
+def test_no_key_of_a_screen_is_taken_by_what_has_the_focus() -> None:
+    """A table or a document would take the key first, and the verb could not be reached."""
+    from importlib import import_module
+
+    from kvkk_tui.listing import ListPage
+    from kvkk_tui.page import Page
+    from kvkk_tui.screens.board import Board
+    from kvkk_tui.widgets.grid import Grid
+    from kvkk_tui.widgets.sheet import Sheet
+
+    def keys(owner: Any) -> set[str]:
+        return {key for binding in owner.BINDINGS for key in binding.key.split(",")}
+
+    for path in sorted((HOME / "screens").glob("[a-z]*.py")):
+        for found in vars(import_module(f"kvkk_tui.screens.{path.stem}")).values():
+            if isinstance(found, type) and issubclass(found, Page):
+                holder = Grid if issubclass(found, ListPage | Board) else Sheet
+                own = {key for one in found.__mro__ if "BINDINGS" in vars(one) and issubclass(one, Page) for key in keys(one)}
+                assert not own & keys(holder), (found.__name__, own & keys(holder))

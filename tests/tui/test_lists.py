@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import text
 
+from core import Watch
 from core.desk import Desk
-from core.model.records import RequestFilter
+from core.model.records import Kind, NewRequest, RequestFilter, Resolution, ResolveOptions, Role, State, Wanted
 
 
 async def test_the_audit_shows_entries_and_verifies_the_chain(desk: Desk, run: Any) -> None:
     async with run(desk, (100, 30)) as it:
-        await it.press("4")
+        await it.press("7")
         await it.until(lambda: it.grid.rows)
         newest = it.grid.row.seq
         await it.shows("Hash", "request.add")
@@ -33,14 +34,14 @@ async def test_the_audit_shows_entries_and_verifies_the_chain(desk: Desk, run: A
 
 async def test_downloads_tell_who_and_whose(desk: Desk, run: Any) -> None:
     async with run(desk) as it:
-        await it.press("3")
+        await it.press("4")
         await it.until(lambda: it.grid.rows)
         await it.shows("selin@kvkk.example", "(erased)", "Broken off")
 
 
 async def test_a_wrong_setting_is_refused_with_what_would_be_right_and_asked_again(desk: Desk, run: Any) -> None:
     async with run(desk) as it:
-        await it.press("5")
+        await it.press("0")
         await it.until(lambda: it.grid.rows)
         it.grid.cursor = [row.key for row in it.grid.rows].index("response-days")
         await it.press("enter", "ctrl+u")
@@ -59,7 +60,7 @@ async def test_a_wrong_setting_is_refused_with_what_would_be_right_and_asked_aga
 
 async def test_a_switch_is_chosen_and_says_whom_it_locks_out(desk: Desk, run: Any) -> None:
     async with run(desk) as it:
-        await it.press("5")
+        await it.press("0")
         await it.until(lambda: it.grid.rows)
         it.grid.cursor = [row.key for row in it.grid.rows].index("enforce-consent")
         await it.press("enter", "up", "enter")
@@ -71,7 +72,7 @@ async def test_near_days_change_what_the_queue_calls_near(desk: Desk, run: Any) 
     assert desk.requests.tally(desk.actor, RequestFilter()).near == 3
     async with run(desk) as it:
         await it.shows("3 near")
-        await it.press("5")
+        await it.press("0")
         await it.until(lambda: it.grid.rows)
         it.grid.cursor = [row.key for row in it.grid.rows].index("near-days")
         await it.press("enter", "ctrl+u")
@@ -93,3 +94,108 @@ async def test_customers_are_found_by_any_piece_and_opened(desk: Desk, run: Any)
         await it.type("no such person")
         await it.press("enter")
         await it.shows("Nobody found.")
+
+
+async def test_the_end_of_a_long_list_is_reached_with_one_key(desk: Desk, run: Any) -> None:
+    async with run(desk) as it:
+        await it.press("7")
+        await it.until(lambda: it.grid.rows)
+        newest = it.grid.row.seq
+        assert len(it.grid.rows) < newest
+        await it.press("end")
+        await it.until(lambda: it.grid.row and it.grid.row.seq == 1)
+        assert it.grid.total == newest
+        await it.press("home")
+        await it.until(lambda: it.grid.row and it.grid.row.seq == newest)
+
+
+async def test_a_download_leads_to_its_customer(desk: Desk, run: Any) -> None:
+    async with run(desk) as it:
+        await it.press("4")
+        await it.until(lambda: it.grid.rows)
+        await it.shows("SHA-256")
+        key = it.grid.row.customer
+        await it.press("enter")
+        await it.shows(f"Customer {key}", "Stored rows")
+
+
+async def test_the_blacklist_is_added_to_checked_and_taken_from(desk: Desk, run: Any) -> None:
+    async with run(desk, (100, 30)) as it:
+        await it.press("5")
+        await it.until(lambda: it.screen._read)
+        before = len(it.grid.rows)
+        await it.press("c", "enter")
+        await it.type("Ali.Veli@Example.ORG")
+        await it.press("enter")
+        await it.until(lambda: "Not on the blacklist." in it.toasts)
+        await it.press("a", "enter")
+        await it.type("Ali.Veli@example.org")
+        await it.press("enter")
+        await it.type("sent spam, ali.veli@example.org")
+        await it.press("enter")
+        await it.until(lambda: len(it.grid.rows) == before + 1)
+        await it.shows("sent spam")
+        assert "ali.veli" not in it.text.lower()
+        await it.press("c", "enter")
+        await it.type("ALİ.VELİ@example.org")
+        await it.press("enter")
+        await it.until(lambda: "On the blacklist: e-mail." in it.toasts)
+        await it.press("d", "enter")
+        await it.shows("It cannot be empty.")
+        await it.type("by mistake")
+        await it.press("enter")
+        await it.until(lambda: len(it.grid.rows) == before)
+        await it.press("v")
+        await it.shows("by mistake", "Taken off")
+        await it.press("escape")
+    assert not [row for row in desk.blacklist.list(desk.actor).rows if row.reason == "sent spam"]
+
+
+async def test_staff_are_added_changed_and_removed_and_the_closing_is_told(desk: Desk, run: Any) -> None:
+    async with run(desk, (100, 30)) as it:
+        await it.shows("no staff registered")
+        await it.press("9")
+        await it.shows("No staff are registered", "you become an admin")
+        await it.press("a")
+        await it.type("not a name!")
+        await it.press("enter", "enter")
+        await it.until(lambda: it.toasts)
+        assert not desk.staff.list(desk.actor).members
+        await it.press("a")
+        await it.type("mert")
+        await it.press("enter", "enter")
+        await it.until(lambda: len(it.grid.rows) == 2)
+        await it.until(lambda: "ayse is the first admin" in it.toasts)
+        await it.shows("ayse · admin")
+        await it.press("end")
+        await it.until(lambda: it.grid.row.account == "mert")
+        await it.press("enter", "up", "enter")
+        await it.until(lambda: desk.staff.list(desk.actor).members[1].role is Role.VIEWER)
+        await it.until(lambda: it.grid.row.role is Role.VIEWER)
+        await it.press("d", "n", "d", "y")
+        await it.until(lambda: len(desk.staff.list(desk.actor).members) == 1)
+
+
+async def test_a_run_that_was_stopped_goes_on_here(desk: Desk, run: Any) -> None:
+    numbers = tuple(desk.requests.add(desk.actor, NewRequest(str(key), Kind.ANONYMISE)).number for key in (250, 251))
+    desk.bulk.resolve(desk.actor, Wanted(numbers), Resolution(), watch=Watch(stop=lambda: True))
+    async with run(desk, (100, 30)) as it:
+        await it.press("8")
+        await it.until(lambda: it.grid.rows)
+        await it.shows("Stopped", "0/2", "2 wait")
+        await it.press("o", "y")
+        await it.until(lambda: it.grid.row.state == "done")
+        await it.shows("2/2")
+        assert not it.screen.active_bindings["o"].enabled
+        await it.press("enter")
+        await it.until(lambda: it.screen._detail is not None)
+    assert {desk.requests.show(desk.actor, number).row.state for number in numbers} == {State.RESOLVED}
+
+
+async def test_what_failed_in_a_run_is_told_with_its_reason(desk: Desk, run: Any) -> None:
+    desk.bulk.resolve(desk.actor, Wanted((15, 16)), Resolution(erase=True), ResolveOptions())
+    async with run(desk, (100, 30)) as it:
+        await it.press("8")
+        await it.until(lambda: it.grid.rows)
+        await it.press("enter")
+        await it.shows("15", "Failed", "16", "Skipped")
