@@ -115,6 +115,7 @@ LABELS: dict[str, dict[str, str]] = {
         "downloaded": N_("data downloaded"),
         "reset": N_("link to a new password"),
         "signin": N_("link to sign in"),
+        "register": N_("link to open an account"),
         "new-request": N_("new request"),
         "near": N_("deadline near"),
         "overdue": N_("deadline over"),

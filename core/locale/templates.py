@@ -99,6 +99,17 @@ BUILT_IN: dict[str, tuple[str, tuple[str, ...]]] = {
             SIGNED,
         ),
     ),
+    "register": (
+        N_("Your link to open an account"),
+        (
+            N_("Hello,"),
+            N_("With this link you can open your account, once, within $minutes minutes:"),
+            "$link",
+            IGNORE,
+            FAITHFULLY,
+            SIGNED,
+        ),
+    ),
     "new-request": (N_("New request no. $number"), (N_("A new request has been filed."), FACTS, SEE)),
     "near": (N_("Deadline is near: request no. $number"), (N_("A request must be answered soon."), FACTS, SEE)),
     "overdue": (

@@ -78,6 +78,7 @@ EVENTS: dict[str, Event] = {
         Event("downloaded", (*CUSTOMER, "at"), ("at",)),
         Event("reset", (*CUSTOMER, "link", "minutes"), ("link",)),
         Event("signin", (*CUSTOMER, "link", "minutes"), ("link",)),
+        Event("register", (*EVERY, "link", "minutes"), ("link",)),
         Event("new-request", (*EVERY, *REQUEST), ("number",), staff=True),
         Event("near", (*EVERY, *REQUEST), ("number",), staff=True),
         Event("overdue", (*EVERY, *REQUEST), ("number",), staff=True),
