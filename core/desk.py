@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.services.export_runs import ExportRuns
     from core.services.exports import Exports
     from core.services.holds import Holds
+    from core.services.intake import Intake
     from core.services.maps import Maps
     from core.services.notices import Notices
     from core.services.papers import Papers
@@ -220,6 +221,12 @@ class Desk:
         from core.services.export_runs import ExportRuns
 
         return ExportRuns(self.context, self.exports)
+
+    @cached_property
+    def intake(self) -> Intake:
+        from core.services.intake import Intake
+
+        return Intake(self.context)
 
     @cached_property
     def replay(self) -> Replay:

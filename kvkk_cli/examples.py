@@ -31,6 +31,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "kvkk requests add ayse@example.com --anonymise --channel letter --received 2026-11-20",
             N_("a letter that came in on 20 November"),
         ),
+        ("kvkk requests add --from-file letters.csv --dry-run", N_("a list from a spreadsheet: look first")),
         ("echo id:10000000146 | kvkk requests add - --erase --channel kep", N_("the customer's number on standard input")),
     ),
     "requests cancel": (("kvkk requests cancel 12", N_("the customer has thought better of it")),),

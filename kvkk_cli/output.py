@@ -199,6 +199,10 @@ class Output:
         """One line from stdin, for values that must not stand in the list of processes."""
         return self.stdin.readline().rstrip("\r\n")
 
+    def binary_input(self) -> BinaryIO:
+        """The byte stream below stdin, for a file that comes that way."""
+        return self.stdin.buffer
+
     def read_all(self, most: int) -> str:
         """Everything on stdin, up to so many characters."""
         return self.stdin.read(most)

@@ -21,6 +21,7 @@ STAGES = {
     "search": N_("Searching the database"),
     "resolve": N_("Resolving"),
     "verify": N_("Searching once more"),
+    "file": N_("Filing requests"),
 }
 
 

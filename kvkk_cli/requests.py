@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from core import N_, UsageError
-from kvkk_cli import several, values, views
+from kvkk_cli import intake, several, values, views
 from kvkk_cli.forms import day, named
 from kvkk_cli.session import here
-from kvkk_cli.values import Customer, Reason, Req, Reqs
+from kvkk_cli.values import Reason, Req, Reqs
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def show(req: Req) -> None:
         here().out.show(detail, lambda: views.request(here().out, detail, here().zone(desk)))
 
 
-@app.command("add", help=N_("File a request on the customer's behalf."))
+@app.command("add", help=N_("File a request on the customer's behalf, or a whole list of them from a CSV file."))
 def add(
-    customer: Customer,
+    customer: values.MaybeCustomer = None,
     anonymise: Annotated[bool, typer.Option("--anonymise", help=N_("The data are to be anonymised."))] = False,
     anonymize: Annotated[bool, typer.Option("--anonymize", hidden=True)] = False,
     erase: Annotated[bool, typer.Option("--erase", help=N_("The data are to be erased."))] = False,
@@ -110,10 +110,30 @@ def add(
     ] = None,
     verified_by: VerifiedBy = None,
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help=N_("Note of staff."))] = None,
+    from_file: Annotated[
+        str | None,
+        typer.Option(
+            "--from-file",
+            metavar="CSV|-",
+            help=N_(
+                "File every line of a list, which names its columns in the first line: customer, kind, channel, received, regime, "
+                "verified_by, note."
+            ),
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help=N_("With --from-file: check every line and file none."))] = False,
 ) -> None:
     from core import Channel, Kind, NewRequest, Regime
 
     anonymise = anonymise or anonymize
+    if from_file is not None:
+        said = (customer, anonymise, erase, received, regime, verified_by, note, channel != "other")
+        intake.from_file(from_file, dry_run=dry_run, alone=not any(said))
+        return
+    if dry_run:
+        raise UsageError("dry-run-needs-file")
+    if customer is None:
+        raise UsageError("missing-argument", argument="CUSTOMER", command="kvkk requests add")
     if anonymise and erase:
         raise UsageError("anonymise-with-erase")
     if not (anonymise or erase):

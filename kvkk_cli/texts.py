@@ -87,6 +87,11 @@ TEXTS: dict[str, Text] = {
         N_("The permanent erase was not confirmed. Nothing was changed."),
         N_("On a terminal, type the number of the request when asked; in a script, add --yes or --plan FINGERPRINT."),
     ),
+    "from-file-alone": Text(
+        N_("--from-file takes everything from the file, and the call says more. Nothing was changed."),
+        N_("Leave CUSTOMER and the options of one request out."),
+    ),
+    "dry-run-needs-file": Text(N_("--dry-run belongs to --from-file. Nothing was changed."), N_("Leave it out, or name a file.")),
     "replay-not-confirmed": Text(
         N_("The replay was not confirmed. Nothing was changed."),
         N_("On a terminal, type what is asked for; in a script, add --yes after you have looked with --dry-run."),

@@ -98,4 +98,12 @@ Customer = Annotated[
         help=N_("Key, e-mail address, phone:… or id:…; - reads it from standard input, where other users cannot see it."),
     ),
 ]
+MaybeCustomer = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="CUSTOMER",
+        show_default=False,
+        help=N_("Key, e-mail address, phone:… or id:…; - reads it from standard input, where other users cannot see it."),
+    ),
+]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=N_("Reason; the customer is told."), show_default=False)]

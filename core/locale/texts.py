@@ -9,6 +9,7 @@ from __future__ import annotations
 from core.locale import N_
 from core.locale.texts_consent import CONSENT
 from core.locale.texts_doctor import DOCTOR
+from core.locale.texts_intake import INTAKE
 from core.locale.texts_keys import KEYS
 from core.locale.texts_mail import MAIL
 from core.locale.texts_map import MAP
@@ -37,6 +38,7 @@ ROOMS: tuple[dict[str, Text], ...] = (
     RUNS,
     CONSENT,
     MAIL,
+    INTAKE,
 )
 TEXTS: dict[str, Text] = {code: text for room in ROOMS for code, text in room.items()}
 

@@ -32,7 +32,21 @@ from core.model.records import (
 from core.model.words import checked, needed
 from core.services.context import persistent
 from core.services.gate import needs
-from core.store import certificates, consents, customers, downloads, lookup, outbox, owned, queue, requests, staff, survey, tables
+from core.store import (
+    acknowledge,
+    certificates,
+    consents,
+    customers,
+    downloads,
+    lookup,
+    outbox,
+    owned,
+    queue,
+    requests,
+    staff,
+    survey,
+    tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -220,28 +234,9 @@ class Requests:
         if row.customer is None or not context.settings.get(unit.conn, "notify"):
             return
         customer = customers.rows_for(unit.conn, context.atlas, [row.customer]).get(row.customer)
-        if customer is None or not customer.email:
-            return
         language = customers.language(unit.conn, context.atlas, row.customer)
-        outbox.queue(
-            unit,
-            context.keyring,
-            event,
-            row.number,
-            language or context.settings.get(unit.conn, "language"),
-            customer.email,
-            {
-                "name": customer.name,
-                "number": row.number,
-                "kind": row.kind,
-                "regime": row.regime,
-                "channel": row.channel,
-                "received_on": row.received_on.isoformat(),
-                "due_on": row.due_on.isoformat(),
-                "decided_on": context.today(unit.conn).isoformat() if row.decided_at else None,
-                "reason": row.reason,
-            },
-        )
+        today = context.today(unit.conn)
+        acknowledge.tell(unit, context.keyring, context.settings.reader(unit.conn), event, row, customer, language, today)
 
     def _tell_staff(self, unit: Unit, number: int) -> None:
         context, row = self._context, requests.one(unit.conn, number)

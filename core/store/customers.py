@@ -230,5 +230,17 @@ def language(conn: Connection, atlas: Atlas, key: str) -> str | None:
     """The customer's language as two letters (`tr`, `en`), None when the map or the row does not tell."""
     column = atlas.map.customer.language
     row = master_row(atlas, conn, key, (column,)) if column else None
-    value = str(row[column])[:2].lower() if row and row[column] else ""
-    return value if value.isalpha() else None
+    return _two_letters(row[column]) if row else None
+
+
+def languages(conn: Connection, atlas: Atlas, keys: Iterable[str]) -> dict[str, str]:
+    """The same of many, by key; without those of whom nothing is told."""
+    column = atlas.map.customer.language
+    rows = of_keys(conn, atlas, keys, (column,)) if column else ()
+    told = {key_text(row[:-1]): _two_letters(row[-1]) for row in rows}
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _two_letters(value: Any) -> str | None:
+    text = str(value)[:2].lower() if value else ""
+    return text if text.isalpha() else None

@@ -70,3 +70,63 @@ def test_a_wrong_word_is_refused_before_anything_is_written(run: Any, argv: tupl
     assert (ran.code, ran.json["errors"][0]["code"]) == (2, code)
     assert not Path("5.xml").exists()
     assert newest(run) == before
+
+
+LIST = (
+    "customer;kind;channel;received;verified_by\n200;anonymise;letter;20.10.2026;signature compared\n204;yok et;phone;;\nnobody;erase;;;\n"
+)
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> str:
+    path = tmp_path / "list.csv"
+    path.write_text(LIST, encoding="utf-8-sig")
+    return str(path)
+
+
+def test_a_list_is_filed_line_by_line_and_7_says_that_some_failed(run: Any, listed: str) -> None:
+    seen = run("requests", "add", "--from-file", listed, "--dry-run")
+    assert (seen.code, [row[0] for row in seen.rows]) == (7, ["2", "3", "4"])
+    assert "2 requests would be filed, 1 lines would fail. Nothing was changed." in seen.err
+    ran = run("requests", "add", "--from-file", listed)
+    assert ran.code == 7
+    assert ran.rows == [["2", "32", "2026-11-19", ""], ["3", "33", "2026-12-01", ""], ["4", "", "", "customer-not-found"]]
+    assert "Line 4: There is no such customer." in ran.err
+    assert "1 came by phone" in ran.err
+    shown = run("requests", "show", "32")
+    assert "signature compared" in shown.out
+    turkish = run("requests", "add", "--from-file", "-", stdin=LIST, lang="tr")
+    assert "2. satır: Müşterinin zaten açık bir talebi var: 32" in turkish.err
+
+
+def test_a_list_from_stdin_for_scripts(run: Any) -> None:
+    ran = run("requests", "add", "--from-file", "-", "--json", stdin="customer,kind\n200,erase\n")
+    assert ran.code == 0
+    assert ran.json["data"]["lines"] == [{"line": 2, "number": 32, "due_on": "2026-12-01", "code": None, "facts": {}}]
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (("200", "--from-file", "x.csv"), "from-file-alone"),
+        (("--from-file", "x.csv", "--erase"), "from-file-alone"),
+        (("--from-file", "x.csv", "--channel", "letter"), "from-file-alone"),
+        (("200", "--erase", "--dry-run"), "dry-run-needs-file"),
+        (("--from-file", "x.csv"), "csv-missing-file"),
+        (("--erase",), "missing-argument"),
+    ],
+)
+def test_a_wrong_call_for_a_list_is_told(run: Any, argv: tuple[str, ...], code: str) -> None:
+    ran = run("requests", "add", *argv, "--json")
+    assert (ran.code, ran.json["errors"][0]["code"]) == (2, code)
+
+
+def test_nothing_of_a_bad_file_is_filed_or_repeated(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes("customer;kind\n200;erase\nSıdıka;erase\n".encode("cp1254"))
+    ran = run("requests", "add", "--from-file", str(path))
+    assert (ran.code, ran.out) == (2, "")
+    assert "line 3" in ran.err
+    assert "UTF-8" in ran.err
+    assert "dıka" not in ran.err
+    assert run("requests", "show", "32").code == 4

@@ -25,6 +25,7 @@ from core.model.records.blacklist import (
     Removal,
     RemovalPage,
 )
+from core.model.records.intake import FiledFile, FiledLine, FileLine
 from core.model.records.mail import (
     OPEN_MESSAGES,
     Delivery,
@@ -125,6 +126,9 @@ __all__ = [
     "Exported",
     "Failure",
     "FieldAsked",
+    "FileLine",
+    "FiledFile",
+    "FiledLine",
     "Finding",
     "Gate",
     "HoldLine",
