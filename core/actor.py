@@ -1,9 +1,10 @@
 """Who is at the keyboard: the real operating-system account.
 
 Never $USER or $LOGNAME, which anybody can set. The account behind sudo is believed only when the parent process is a sudo
-that runs as root, and not when that sudo was started by yet another account: the variables alone prove nothing, and
-`sudo -u kvkk env SUDO_UID=…` would set them. A user namespace (`unshare --map-user`) can give itself any uid, root's too: in
-one that does not map every uid to itself nobody is believed to be root or to come by sudo, and the account is named by the uid outside.
+with root's rights that this very account has started: its real uid is the caller's. The variable alone proves nothing
+(`sudo -u kvkk env SUDO_UID=…` sets it), nor does the name (`ln -s /bin/su sudo`). A user namespace (`unshare --map-user`) can give
+itself any uid, root's too: in one that does not map every uid to itself nobody is believed to be root or to come by sudo, and the
+account is named by the uid outside.
 """
 
 from __future__ import annotations
@@ -33,12 +34,9 @@ class _Process:
     uids: tuple[int, ...]
 
     @property
-    def is_root_sudo(self) -> bool:
-        return self.name == "sudo" and self.is_root
-
-    @property
-    def is_root(self) -> bool:
-        return bool(self.uids) and set(self.uids) == {ROOT}
+    def is_sudo(self) -> bool:
+        """A sudo that root owns: its effective and saved uid are root's, its real uid is that of whoever started it."""
+        return self.name == "sudo" and len(self.uids) == 4 and set(self.uids[1:3]) == {ROOT}
 
 
 def real_actor(env: Mapping[str, str] = os.environ, proc: Path = Path("/proc")) -> Actor:
@@ -53,7 +51,7 @@ def real_actor(env: Mapping[str, str] = os.environ, proc: Path = Path("/proc")) 
 def _in_namespace(uid: int, proc: Path) -> str | None:
     """`userns1000`, the uid outside of a user namespace; None where uids are what they seem (and where there is no /proc)."""
     try:
-        rows = [tuple(line.split()) for line in (proc / "self" / "uid_map").read_text(encoding="ascii").splitlines()]
+        rows = [tuple(line.split()) for line in (proc / "self" / "uid_map").read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError):
         return None
     if rows in ([], [WHOLE]):
@@ -69,23 +67,22 @@ def _behind_sudo(env: Mapping[str, str], proc: Path) -> str | None:
     if not (said.isascii() and said.isdigit() and len(said) <= 10):
         return None
     line = tuple(_ancestors(proc))
-    if not line or not line[0].is_root_sudo:
+    if not line or not line[0].is_sudo:
         return None
-    caller = next((one for one in line if not one.is_root_sudo), None)
-    # Root's `su` or a dead parent says nothing; an account of its own that is not the one that is claimed says no.
-    contradicted = caller is not None and bool(caller.uids) and not caller.is_root and caller.uids[0] != int(said)
-    return None if contradicted else name_of(int(said))
+    # A sudo that has made itself root wholly does not tell who started it: then what stands above it may, unless that is root's too.
+    callers = (one.uids[0] for one in line if one.uids and one.uids[0] != ROOT)
+    return name_of(int(said)) if next(callers, int(said)) == int(said) else None
 
 
 def _ancestors(proc: Path) -> Iterator[_Process]:
-    """The parent, its parent, and so on up to the first that is no sudo of root."""
+    """The parent, its parent, and so on up to the first that is no sudo."""
     pid = os.getppid()
     for _ in range(GENERATIONS):
         found = _process(proc / str(pid))
         if found is None:
             return
         yield found
-        if not found.is_root_sudo:
+        if not found.is_sudo:
             return
         pid = found.parent
 
