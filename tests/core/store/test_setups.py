@@ -188,7 +188,13 @@ def test_two_people_of_a_group_work_on_one_file(sample_url: str, group_folder: P
     file.write_bytes(Path(sample_url).read_bytes())
     os.chown(file, FIRST, GROUP_ID)
     file.chmod(0o660)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(group_folder.parent), "KVKK_DB": str(file), "KVKK_LANG": "en", "LC_ALL": "C.UTF-8"}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(group_folder.parent),
+        "KVKK_DB": str(file),
+        "KVKK_LANG": "en",
+        "LC_ALL": "C.UTF-8",
+    }
 
     def kvkk(who: int, call: str, group: int = GROUP_ID) -> subprocess.CompletedProcess[str]:
         scratch = tmp_path / f"{call.split(maxsplit=1)[0]}-{who}.db"
