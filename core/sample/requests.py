@@ -250,7 +250,8 @@ def _consents(story: Story) -> Iterator[Event]:
 def _consent(who: people.Person, *, given: bool) -> Callable[[Unit], None]:
     def write(unit: Unit) -> None:
         shown = consenttexts.fix(unit, TextKind.CONSENT)[who.language]
-        consents.add(unit, str(who.id), given=given, channel=Channel.PANEL, version=shown.version, sha256=shown.sha256)
+        before = consents.latest(unit.conn, str(who.id))
+        consents.add(unit, str(who.id), before, given=given, channel=Channel.PANEL, version=shown.version, sha256=shown.sha256)
         unit.record("consent.give" if given else "consent.withdraw", None, version=shown.version, channel=Channel.PANEL.value)
 
     return write

@@ -157,11 +157,13 @@ class ConsentService:
             key = self._locked(unit.conn, customer)
             texts = consenttexts.fix(unit, word.kind, word.version)
             shown = texts.get(self._language(unit.conn, key)) or next(iter(texts.values()))
-            self._refuse_nothing_new(unit.conn, key, word, shown.version)
-            self._refuse_older(unit.conn, key, word, day)
+            now = consents.latest(unit.conn, key)
+            self._refuse_nothing_new(unit.conn, key, word, shown.version, now)
+            self._refuse_older(unit.conn, word, day, now)
             consents.add(
                 unit,
                 key,
+                now,
                 kind=word.kind,
                 given=word.given,
                 channel=word.channel,
@@ -185,22 +187,21 @@ class ConsentService:
         own = customers.language(conn, self._context.atlas, key)
         return own if own in LANGUAGES else str(self._context.settings.get(conn, "language"))
 
-    def _refuse_nothing_new(self, conn: Connection, key: str, word: Word, version: int) -> None:
+    def _refuse_nothing_new(self, conn: Connection, key: str, word: Word, version: int, now: Row[Any] | None) -> None:
         if word.kind is TextKind.NOTICE:
             read = consents.history(conn, tables.consents.c.customer == key, TextKind.NOTICE)
             if any(one.version >= version for one in read):
                 raise Conflict("notice-read", version=version)
             return
-        now = consents.latest(conn, key)
         if word.given and now is not None and now.given and now.version >= version:
             raise Conflict("consent-given")
         if not word.given and (now is None or not now.given):
             raise Conflict("consent-not-given")
 
-    def _refuse_older(self, conn: Connection, key: str, word: Word, day: date) -> None:
+    def _refuse_older(self, conn: Connection, word: Word, day: date, now: Row[Any] | None) -> None:
         """A letter that lay in a drawer must not undo what the customer said since."""
-        now = consents.latest(conn, key) if word.kind is TextKind.CONSENT and word.received_on else None
-        if now is not None and (said := self._day(conn, now)) > day:
+        said = self._day(conn, now) if word.received_on and word.kind is TextKind.CONSENT and now is not None else day
+        if said > day:
             raise Conflict("consent-later-word", received=day.isoformat(), until=said.isoformat())
 
     def _day(self, conn: Connection, row: Row[Any]) -> date:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
+from core.errors import Conflict
 from core.model.records import Channel, ConsentEntry, ConsentStatus, TextKind
 from core.store import consenttexts, customers, sql, tables
 from core.store.subjects import condition_sql
@@ -38,6 +39,7 @@ def mark_latest(conn: Connection) -> None:
 def add(
     unit: Unit,
     customer: str,
+    previous: Row[Any] | None,
     *,
     given: bool,
     channel: Channel,
@@ -47,9 +49,14 @@ def add(
     received_on: date | None = None,
     verified_by: str | None = None,
 ) -> None:
-    """Append one row, which counts from now on. Who said another word at this moment makes it fail with `constraint`."""
-    if kind is TextKind.CONSENT:
-        unit.conn.execute(update(_BOOK).where(_BOOK.c.current_of == customer).values(current_of=None))
+    """Append one row, which counts from now on in place of the `previous` one (`latest`; of no matter for a notice).
+
+    Raises Conflict `constraint` when somebody has recorded another word since that was looked up.
+    """
+    if kind is TextKind.CONSENT and previous is not None:
+        same = (_BOOK.c.id == previous.id, _BOOK.c.current_of == customer)
+        if unit.conn.execute(update(_BOOK).where(*same).values(current_of=None)).rowcount != 1:
+            raise Conflict("constraint")
     unit.conn.execute(
         insert(_BOOK).values(
             kind=kind.value,
