@@ -113,5 +113,5 @@ def _state(one: ConsentText) -> str:
 
 
 def _made(one: ConsentText, zone: str) -> str:
-    origin = _("built in") if one.built_in else _("own text")
+    origin = _("built-in text") if one.built_in else _("own text")
     return f"{origin}, {moment(one.made_at, zone)}, {one.made_by}" if one.made_by else origin
