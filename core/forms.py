@@ -86,10 +86,13 @@ class Forms:
         """Whether the current text is accepted, and since when."""
         _ = self._say
         at = self.moment(status.at, zone)
-        if not status.given:
-            return _("not given") if status.at is None else _("withdrawn {at}").format(at=at)
-        channel = self.named("channel", status.channel)
-        return _("given {at}, version {version}, {channel}").format(at=at, version=status.version, channel=channel)
+        if status.given:
+            text = _("given {at}, version {version}, {channel}; the text has changed since") if status.outdated else None
+            text = text or _("given {at}, version {version}, {channel}")
+            return text.format(at=at, version=status.version, channel=self.named("channel", status.channel))
+        if status.outdated:
+            return _("version {version} was accepted {at}; the new text was not").format(at=at, version=status.version)
+        return _("not given") if status.at is None else _("withdrawn {at}").format(at=at)
 
     def download(self, last: Download | None, zone: str) -> str:
         """When the data were exported last, and by whom."""

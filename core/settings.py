@@ -143,6 +143,12 @@ SETTINGS: tuple[Setting, ...] = (
         N_("Consent is renewed"),
         N_("On: when the consent text has changed, who accepted an older version must accept the new one."),
     ),
+    _document("consent-text", N_("Consent text"), N_("What customers accept. Each change is a new version, and every version is kept.")),
+    _document(
+        "notice-text",
+        N_("Privacy notice"),
+        N_("What customers are told about their data (KVKK art. 10). Each change is a new version, and every version is kept."),
+    ),
     _choice("language", "tr", ("tr", "en"), N_("Language"), N_("Language of the interface and of customers without one.")),
     Setting("timezone", SettingKind.ZONE, "Europe/Istanbul", N_("Time zone"), N_("Where a day begins and ends.")),
     _choice(

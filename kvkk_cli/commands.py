@@ -26,7 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "letter": Entry("kvkk_cli.papers", N_("Print the answer to the customer as a letter.")),
     "export": Entry("kvkk_cli.export", N_("Export everything that is stored about a customer as XML.")),
     "customers": Entry("kvkk_cli.customers", N_("Find and show customers."), False),
-    "consent": Entry("kvkk_cli.consent", N_("Give, withdraw and show a customer's consent."), False),
+    "consent": Entry("kvkk_cli.consent", N_("Consent: give, withdraw, show, list, and the texts that customers are shown."), False),
     "access": Entry("kvkk_cli.access", N_("The access gate: check an account, new details; give access or a password back."), False),
     "downloads": Entry("kvkk_cli.downloads", N_("Who downloaded whose data."), False),
     "due": Entry("kvkk_cli.automation", N_("Requests whose deadline is near or over; for a clerk's morning and for scripts.")),

@@ -62,9 +62,25 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "customers find": (("kvkk customers find yılmaz", N_("Turkish letters and case do not matter")),),
     "customers show": (("kvkk customers show 77", N_("by key")), ("kvkk customers show ayse@example.com", N_("by e-mail address"))),
-    "consent give": (("kvkk consent give 77 --channel letter", N_("it came by letter")),),
+    "consent give": (
+        ("kvkk consent give 77 --channel letter --received 2026-11-20", N_("it came by letter on 20 November")),
+        (
+            'kvkk consent give 77 --channel in-person --verified-by "identity card" --text-version 1',
+            N_("signed on paper, on the first version"),
+        ),
+    ),
     "consent withdraw": (("kvkk consent withdraw 77", N_("from now on the consent counts no more")),),
-    "consent show": (("kvkk consent show 77", N_("what counts now")),),
+    "consent notice": (("kvkk consent notice 77 --channel in-person", N_("the customer has read the privacy notice")),),
+    "consent show": (("kvkk consent show 77", N_("what counts now, and everything said before")),),
+    "consent list": (
+        ("kvkk consent list --missing", N_("who has not accepted")),
+        ("kvkk consent list --outdated --limit 1000 --json", N_("who accepted an older version, for scripts")),
+    ),
+    "consent text": (
+        ("kvkk consent text --lang tr", N_("the consent text in Turkish")),
+        ("kvkk consent text --notice --text-version 1 > notice.txt", N_("the first version of the privacy notice, to a file")),
+    ),
+    "consent texts": (("kvkk consent texts", N_("every version with its SHA-256")),),
     "access check": (
         ("kvkk access check 77", N_("ends with 0 when customer 77 may use the account, else with 3")),
         ("echo ayse@example.com | kvkk access check -", N_("the customer on standard input, where other users cannot see it")),
@@ -127,11 +143,15 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "settings get": (("kvkk settings get near-days", N_("one value")),),
     "settings set": (
         ("kvkk settings set enforce-consent on", N_("only customers who gave consent can use their account")),
+        ("kvkk settings set consent-text --from-file consent.tr.txt --language tr", N_("a new version of the consent text")),
         ("kvkk settings set invoice-retention-years 10", N_("issued invoices are held for ten years")),
     ),
     "runs list": (("kvkk runs list", N_("which runs there were, and what became of them")),),
     "runs show": (("kvkk runs show 5f0a3c1e", N_("what failed in one of them, and why")),),
-    "settings reset": (("kvkk settings reset near-days", N_("the default again")),),
+    "settings reset": (
+        ("kvkk settings reset near-days", N_("the default again")),
+        ("kvkk settings reset consent-text", N_("a new version that is the built-in text, with the company as it is named now")),
+    ),
     "staff list": (("kvkk staff list", N_("who may do what, and who am I")),),
     "staff add": (
         ("kvkk staff add ayse operator", N_("Ayşe answers requests")),

@@ -13,7 +13,7 @@ from core import Forms
 from kvkk_cli import words
 
 if TYPE_CHECKING:
-    from core import InvoiceStatus, RequestRow, ServiceStatus
+    from core import ConsentStatus, InvoiceStatus, RequestRow, ServiceStatus
 
 NONE = EMPTY
 """What stands where there is nothing."""
@@ -47,6 +47,11 @@ def services(status: ServiceStatus | None) -> str:
 def invoices(status: InvoiceStatus | None) -> str:
     """Fatura Durumu, with what is unpaid."""
     return _of(words.language()).invoices(status)
+
+
+def consent(status: ConsentStatus, zone: str) -> str:
+    """Whether the text is accepted, and since when."""
+    return _of(words.language()).consent(status, zone)
 
 
 def running(status: ServiceStatus | None) -> str:

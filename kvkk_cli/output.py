@@ -109,9 +109,9 @@ class Output:
         """One line of data for people."""
         self.line(safe(text, SENTENCE))
 
-    def document(self, text: str) -> None:
-        """A text of ours with its line breaks (certificate, letter, help)."""
-        self.line(safe_lines(text.rstrip("\n")))
+    def document(self, text: str, longest: int = SENTENCE) -> None:
+        """A text of ours with its line breaks (certificate, letter, help); a line of more than `longest` characters is cut."""
+        self.line(safe_lines(text.rstrip("\n"), longest))
 
     def binary(self) -> BinaryIO:
         """The byte stream below stdout, for what is no text (an export to `-`)."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from core import N_, Exit
-from kvkk_cli import completion, words
-from kvkk_cli.forms import moment
+from core import N_, SETTINGS, Exit, UsageError
+from kvkk_cli import completion, editor, forms, words
 from kvkk_cli.output import Cell
 from kvkk_cli.session import here
 from kvkk_cli.words import _
@@ -42,27 +41,55 @@ def _table(rows: tuple[SettingRow, ...]) -> None:
 
 def _waits(key: str, proposal: Proposal, zone: str) -> None:
     told = _("Proposed by {account}: {key} = {value}. It counts when another admin gives the same command until {until}.")
-    here().out.warn(told.format(account=proposal.by, key=key, value=proposal.value, until=moment(proposal.until, zone)))
+    here().out.warn(told.format(account=proposal.by, key=key, value=proposal.value, until=forms.moment(proposal.until, zone)))
 
 
 def _value(row: SettingRow) -> str:
-    return row.value or _("unset")
+    return _("version {version}").format(version=row.value) if row.is_document else row.value or _("unset")
 
 
 @app.command("get", help=N_("Print the value of one setting."))
 def get(key: Key) -> None:
+    out = here().out
     with here().desk() as desk:
-        value = desk.settings.get(desk.actor, key)
-    here().out.show({"key": key, "value": value}, lambda: here().out.sentence(value))
+        value = desk.settings.get(desk.actor, key, words.language())
+    out.show({"key": key, "value": value}, lambda: out.document(value, len(value)) if "\n" in value else out.sentence(value))
 
 
 @app.command("set", help=N_("Change one setting."), context_settings={"ignore_unknown_options": True})
 def set_(
     key: Key,
-    value: Annotated[str, typer.Argument(metavar="VALUE", show_default=False, help=N_("The new value; unset empties an optional one."))],
+    value: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[VALUE]",
+            show_default=False,
+            help=N_("The new value; unset empties an optional one; - reads consent-text and notice-text from standard input."),
+        ),
+    ] = None,
+    from_file: Annotated[
+        str | None,
+        typer.Option("--from-file", metavar="FILE", help=N_("Take the value from a file in UTF-8, or from standard input for -.")),
+    ] = None,
+    language: Annotated[
+        Literal["tr", "en"] | None,
+        typer.Option("--language", help=N_("What a text is written in; left out: the language of the setting `language`.")),
+    ] = None,
 ) -> None:
+    text = _text(key, value, from_file)
     with here().desk() as desk:
-        _changed(desk, desk.settings.set(desk.actor, key, value))
+        _changed(desk, desk.settings.set(desk.actor, key, text, language))
+
+
+def _text(key: str, value: str | None, from_file: str | None) -> str:
+    """The value as given. Raises UsageError `value-and-file`, `missing-argument`, and those of a file."""
+    if value is not None and from_file is not None:
+        raise UsageError("value-and-file")
+    if value is None and from_file is None:
+        raise UsageError("missing-argument", argument="VALUE", command="kvkk settings set")
+    if from_file is not None or (value == "-" and _is_document(key)):
+        return editor.given(from_file or "-")
+    return value or ""
 
 
 @app.command("reset", help=N_("Give one setting its default back."))
@@ -73,12 +100,22 @@ def reset(key: Key) -> None:
 
 def _changed(desk: Desk, change: SettingChange) -> None:
     out = here().out
-    out.show(change, lambda: out.sentence(f"{change.key} = {change.now or _('unset')}"))
+    if _is_document(change.key):
+        _new_version(change)
+    else:
+        out.show(change, lambda: out.sentence(f"{change.key} = {change.now or _('unset')}"))
     if change.proposed is not None:
         _waits(change.key, change.proposed, here().zone(desk))
         here().status = Exit.PENDING
         return
-    out.say(_("It was: {value}").format(value=change.before or _("unset")))
+    if not _is_document(change.key):
+        out.say(_("It was: {value}").format(value=change.before or _("unset")))
+    _consequences(change)
+
+
+def _consequences(change: SettingChange) -> None:
+    """What the change means to others."""
+    out = here().out
     if change.withdrawn is not None:
         told = _("What {account} had proposed, {key} = {value}, is off the table.")
         out.warn(told.format(account=change.withdrawn.by, key=change.key, value=change.withdrawn.value))
@@ -86,5 +123,23 @@ def _changed(desk: Desk, change: SettingChange) -> None:
         told = _("From now on a permanent erase is approved by somebody else than whoever carries it out. Registered who may: {count}.")
         out.warn(told.format(count=change.approvers))
         out.warn(_("To switch it off again takes two admins; registered: {count}.").format(count=change.admins))
+    for key in change.stale:
+        told = _("The text {key} does not name the company as it is named now; `kvkk settings reset {key}` makes a new version.")
+        out.warn(told.format(key=key))
     if change.locked_out:
         out.warn(_("{count} customers have not accepted the consent text: the access gate refuses them.").format(count=change.locked_out))
+
+
+def _is_document(key: str) -> bool:
+    return any(one.key == key and one.is_document for one in SETTINGS)
+
+
+def _new_version(change: SettingChange) -> None:
+    out = here().out
+    if change.now == change.before:
+        out.show(change, lambda: out.sentence(_("{key}: version {version}, unchanged").format(key=change.key, version=change.now)))
+        return
+    out.show(change, lambda: out.sentence(_("{key}: version {version}").format(key=change.key, version=change.now)))
+    if change.carried:
+        spoken = ", ".join(forms.named("language", one) for one in change.carried)
+        out.say(_("As before, because only one language was given: {languages}.").format(languages=spoken))

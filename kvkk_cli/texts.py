@@ -96,6 +96,8 @@ TEXTS: dict[str, Text] = {
         N_("The replay was not confirmed. Nothing was changed."),
         N_("On a terminal, type what is asked for; in a script, add --yes after you have looked with --dry-run."),
     ),
+    "filters-exclude": Text(N_("These filters exclude each other."), N_("Choose one of {allowed}.")),
+    "value-and-file": Text(N_("A value and --from-file exclude each other. Nothing was changed."), N_("Give one of them.")),
     "unknown-shell": Text(N_("The shell is not known to the completion."), N_("Run it inside one of: {allowed}.")),
     "stdin-empty": Text(
         N_("Standard input held no customer. Nothing was changed."),

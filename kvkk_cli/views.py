@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from core import explain_code, needs
 from kvkk_cli import words
-from kvkk_cli.forms import NONE, day, days_left, invoices, listed, moment, named, owing, running, services
+from kvkk_cli.forms import NONE, consent, day, days_left, invoices, listed, moment, named, owing, running, services
 from kvkk_cli.output import SENTENCE, Cell
 from kvkk_cli.texts import TEXTS
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
     from core import (
-        ConsentStatus,
         CustomerDetail,
         CustomerRow,
         Download,
@@ -165,15 +164,6 @@ def _warnings(out: Output, detail: RequestDetail) -> None:
         out.warn(told.format(day=day(detail.undelivered_since.date()), number=detail.row.number))
     if detail.needs_written_confirmation:
         out.warn(_("A phone call is no valid channel under KVKK: ask the customer for a written confirmation."))
-
-
-def consent(status: ConsentStatus, zone: str) -> str:
-    """Whether the current text is accepted, and since when."""
-    if not status.given:
-        return _("not given") if status.at is None else _("withdrawn {at}").format(at=moment(status.at, zone))
-    return _("given {at}, version {version}, {channel}").format(
-        at=moment(status.at, zone), version=status.version, channel=named("channel", status.channel)
-    )
 
 
 def download(last: Download | None, zone: str) -> str:

@@ -51,6 +51,21 @@ LABELS: dict[str, dict[str, str]] = {
         "consent-required": N_("Refused: consent is required and was not given."),
         "unknown": N_("Refused: there is no such customer."),
     },
+    "consent": {
+        "given": N_("Accepted"),
+        "outdated": N_("Older version"),
+        "withdrawn": N_("Withdrawn"),
+        "none": N_("Never accepted"),
+    },
+    "word": {
+        "consent.give": N_("accepted"),
+        "consent.withdraw": N_("withdrawn"),
+        "notice.read": N_("notice read"),
+    },
+    "language": {
+        "tr": N_("Turkish"),
+        "en": N_("English"),
+    },
     "plan": {
         "access": N_("block access"),
         "mask": N_("block access and mask"),
@@ -165,6 +180,8 @@ LABELS: dict[str, dict[str, str]] = {
         "phone": N_("phone number"),
         "national_id": N_("national id"),
         "tax_id": N_("tax id"),
+        "consent-text": N_("consent text"),
+        "notice-text": N_("privacy notice"),
     },
     "why": {
         "gap": N_("an entry is missing before it"),

@@ -17,13 +17,13 @@ from sqlalchemy import Connection, Table, insert
 from core.model import lifecycle
 from core.model.certificate import Certificate, Controller, Grade, Level, LevelStatus
 from core.model.datamap import DataMap
-from core.model.records import Actor, Channel, Resolution, State
+from core.model.records import Actor, Channel, Resolution, State, TextKind
 from core.sample import people
 from core.sample.cases import BLOCKED, CASES, ERASED, MASKED, Case
 from core.sample.fill import Scene, hexes
 from core.sample.settle import Counts
 from core.settings import setting
-from core.store import blocks, certificates, chain, consents, meta, requests, tables
+from core.store import blocks, certificates, chain, consents, consenttexts, meta, requests, tables
 from core.store.audit import sealer
 from core.store.engine import Unit
 from core.store.settingsbook import SettingsBook
@@ -242,16 +242,17 @@ def _consents(story: Story) -> Iterator[Event]:
         if who.id in ERASED or story.rng.random() > 0.25:
             continue
         first = story.rng.randint(30, 150) if who.id not in (*MASKED, *BLOCKED) else 199
-        yield Event(_ago(story, first), PANEL, _consent(who.id, given=True))
+        yield Event(_ago(story, first), PANEL, _consent(who, given=True))
         if story.rng.random() < 0.15:
-            yield Event(_ago(story, max(first - 25, 1)), PANEL, _consent(who.id, given=False))
+            yield Event(_ago(story, max(first - 25, 1)), PANEL, _consent(who, given=False))
 
 
-def _consent(customer: int, *, given: bool) -> Callable[[Unit], None]:
+def _consent(who: people.Person, *, given: bool) -> Callable[[Unit], None]:
     def write(unit: Unit) -> None:
-        consents.add(unit, str(customer), given=given, channel=Channel.PANEL)
-        verb = "consent.give" if given else "consent.withdraw"
-        unit.record(verb, None, version=consents.TEXT_VERSION, channel=Channel.PANEL.value)
+        shown = consenttexts.fix(unit, TextKind.CONSENT)[who.language]
+        before = consents.latest(unit.conn, str(who.id))
+        consents.add(unit, str(who.id), before, given=given, channel=Channel.PANEL, version=shown.version, sha256=shown.sha256)
+        unit.record("consent.give" if given else "consent.withdraw", None, version=shown.version, channel=Channel.PANEL.value)
 
     return write
 

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.errors import KvkkError, NotAllowed, Unavailable
-from core.model.records import Visitor
+from core.model.records import Channel, Visitor
 from core.store import keybook, staff
 from core.store.audit import sealer
 
@@ -149,6 +149,11 @@ class Context:
         with self.reading() as conn:
             if not self.lenient or staff.is_there(conn):
                 staff.require(conn, actor, role)
+
+    def customers_may(self, conn: Connection, channel: Channel) -> None:
+        """Raises NotAllowed `customers-off` for what customers do themselves while the setting `enabled` is off."""
+        if channel is Channel.PANEL and not self.settings.get(conn, "enabled"):
+            raise NotAllowed("customers-off")
 
     def today(self, conn: Connection) -> date:
         """The calendar day in the set time zone."""

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from core.adapters import mailcheck
 from core.errors import KvkkError
 from core.model.records import Actor, Finding, Role
-from core.store import accessview, chain, migrate, setups, staff, staffcheck, stonecheck, tables
+from core.store import chain, consentcheck, migrate, setups, staff, staffcheck, stonecheck, tables
 
 if TYPE_CHECKING:
     from core.services.context import Context
@@ -128,18 +128,14 @@ def _data_map(context: Context) -> Iterator[Finding]:
         yield Finding("triggers", "warning", (("triggers", named[:NAMED_MOST]), ("count", len(named))))
 
 
-def _view(context: Context) -> Iterator[Finding]:
-    atlas = context.atlas
+def _consent(context: Context) -> Iterator[Finding]:
     with context.reading() as conn:
-        if not accessview.is_there(conn):
-            yield Finding("view-missing", "warning")
-            return
-        if not accessview.is_current(conn, atlas):
-            yield Finding("view-old", "warning")
-        asked, wrong = accessview.differing(conn, atlas)
-    yield Finding("view-wrong", "error", (("count", wrong),)) if wrong else Finding("view-ok", "ok", (("count", asked),))
-    if context.store.name == "postgresql":
-        yield Finding("view-holds-columns", "note", (("table", atlas.map.customer.table),))
+        yield from consentcheck.of_texts(conn, context.settings)
+
+
+def _view(context: Context) -> Iterator[Finding]:
+    with context.reading() as conn:
+        yield from consentcheck.of_view(conn, context.atlas)
 
 
 def _mail(context: Context) -> Iterator[Finding]:
@@ -182,6 +178,7 @@ INITIALISED: tuple[Check, ...] = (
     _tombstones,
     _chain,
     _data_map,
+    _consent,
     _view,
     _mail,
     _staff,

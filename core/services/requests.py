@@ -82,6 +82,7 @@ class Requests:
     @persistent
     def _add(self, actor: Actor, new: NewRequest, words: dict[str, str | None]) -> RequestRow:
         with self._context.writing(actor) as unit:
+            self._context.customers_may(unit.conn, new.channel)
             customer = customers.locate(unit.conn, self._context.atlas, new.customer)
             requests.wait_for_resolution(unit.conn, customer)
             if not customers.exists(unit.conn, self._context.atlas, customer):

@@ -1,74 +1,139 @@
-"""Consent: given and withdrawn, append-only, the latest counts."""
+"""Words on consent: given, withdrawn, and the notice read. Rows are only added; `current_of` marks the one that counts.
+
+That mark is UNIQUE, so that of two who speak for one customer at once the later is later on every engine, and so that who counts is
+one look-up in an index: for the gate, for the view, and for a list over a million customers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
-from core.model.datamap import IS_NULL, NOT_NULL
-from core.model.records import Channel, ConsentStatus
-from core.store import sql, tables
+from core.errors import Conflict
+from core.model.records import Channel, ConsentEntry, ConsentStatus, TextKind
+from core.store import consenttexts, customers, sql, tables
+from core.store.subjects import condition_sql
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from core.store.atlas import Atlas
     from core.store.engine import Unit
 
-TEXT_VERSION = 1
-"""The version of the built-in consent text."""
+HISTORY_MOST = 500
+"""Words of one customer that are shown."""
 NONE_YET = ConsentStatus(given=False)
+_BOOK = tables.consents
 
 
 def mark_latest(conn: Connection) -> None:
     """Rows of a release that did not mark the word that counts."""
-    book = tables.consents
-    whose = book.c.customer.is_not(None)
-    latest = select(func.max(book.c.id).label("id")).where(book.c.kind == "consent", whose).group_by(book.c.customer).subquery()
-    conn.execute(update(book).where(book.c.current_of.is_(None), book.c.id.in_(select(latest.c.id))).values(current_of=book.c.customer))
+    whose = _BOOK.c.customer.is_not(None)
+    latest = select(func.max(_BOOK.c.id).label("id")).where(_BOOK.c.kind == "consent", whose).group_by(_BOOK.c.customer).subquery()
+    unmarked = (_BOOK.c.current_of.is_(None), _BOOK.c.id.in_(select(latest.c.id)))
+    conn.execute(update(_BOOK).where(*unmarked).values(current_of=_BOOK.c.customer))
 
 
-def add(unit: Unit, customer: str, *, given: bool, channel: Channel, version: int = TEXT_VERSION) -> None:
-    """Append one row, the one that counts from now on. Who said another word at this moment makes it fail with `constraint`."""
-    book = tables.consents
-    unit.conn.execute(update(book).where(book.c.current_of == customer).values(current_of=None))
+def add(
+    unit: Unit,
+    customer: str,
+    previous: Row[Any] | None,
+    *,
+    given: bool,
+    channel: Channel,
+    version: int,
+    kind: TextKind = TextKind.CONSENT,
+    sha256: str | None = None,
+    received_on: date | None = None,
+    verified_by: str | None = None,
+) -> None:
+    """Append one row, which counts from now on in place of the `previous` one (`latest`; of no matter for a notice).
+
+    Raises Conflict `constraint` when somebody has recorded another word since that was looked up.
+    """
+    if kind is TextKind.CONSENT and previous is not None:
+        same = (_BOOK.c.id == previous.id, _BOOK.c.current_of == customer)
+        if unit.conn.execute(update(_BOOK).where(*same).values(current_of=None)).rowcount != 1:
+            raise Conflict("constraint")
     unit.conn.execute(
-        insert(book).values(
+        insert(_BOOK).values(
+            kind=kind.value,
             customer=customer,
-            current_of=customer,
+            current_of=customer if kind is TextKind.CONSENT else None,
             given=given,
             version=version,
+            sha256=sha256,
             at=unit.at,
             channel=channel.value,
             recorded_by=str(unit.actor),
+            received_on=received_on,
+            verified_by=verified_by,
         )
     )
 
 
+def latest(conn: Connection, customer: str) -> Row[Any] | None:
+    """The word that counts, given or withdrawn."""
+    return conn.execute(select(_BOOK).where(_BOOK.c.current_of == customer)).one_or_none()
+
+
 def status(conn: Connection, customer: str | None) -> ConsentStatus:
     """What counts now; nothing given when the customer is gone."""
-    book = tables.consents
-    if customer is None:
+    row = latest(conn, customer) if customer is not None else None
+    if row is None:
         return NONE_YET
-    row = conn.execute(select(book).where(book.c.customer == customer).order_by(book.c.id.desc()).limit(1)).one_or_none()
-    return ConsentStatus(row.given, row.version, row.at, row.channel) if row else NONE_YET
+    outdated = row.given and row.version < consenttexts.current_version(conn, TextKind.CONSENT)
+    counts = row.given and not (outdated and consenttexts.renewed(conn))
+    return ConsentStatus(counts, row.version, row.at, row.channel, outdated)
 
 
-def given_count(conn: Connection) -> int:
-    """How many customers have a consent that counts."""
-    book = tables.consents
-    latest = select(func.max(book.c.id)).where(book.c.customer.is_not(None)).group_by(book.c.customer)
-    return conn.execute(select(func.count()).where(book.c.id.in_(latest), book.c.given)).scalar_one()
+def history(conn: Connection, whose: ColumnElement[bool], kind: TextKind | None = None) -> tuple[ConsentEntry, ...]:
+    """Words of one customer, newest first."""
+    query = select(_BOOK).where(whose).order_by(_BOOK.c.id.desc()).limit(HISTORY_MOST)
+    return tuple(_entry(row) for row in conn.execute(query if kind is None else query.where(_BOOK.c.kind == kind.value)))
 
 
-def missing_count(conn: Connection, atlas: Atlas) -> int:
-    """How many customers have no consent that counts: whom `enforce-consent` locks out."""
-    customer, quote = atlas.map.customer, atlas.sql.quote
-    tests, values = ["1 = 1"], list[Any]()
-    for column, allowed in customer.where:
-        if allowed in ((IS_NULL,), (NOT_NULL,)):
-            tests.append(f"{quote(column)} IS {allowed[0].upper()}")
-        else:
-            tests.append(f"{quote(column)} IN {atlas.sql.marks(len(allowed))}")
-            values.extend(allowed)
-    statement = f"SELECT count(*) FROM {quote(customer.table)} WHERE {' AND '.join(tests)}"
-    return max(0, int(sql.run(conn, statement, values).scalar_one()) - given_count(conn))
+def _entry(row: Row[Any]) -> ConsentEntry:
+    return ConsentEntry(
+        kind=TextKind(row.kind),
+        given=row.given,
+        version=row.version,
+        at=row.at,
+        channel=row.channel,
+        recorded_by=row.recorded_by,
+        sha256=row.sha256,
+        received_on=row.received_on,
+        verified_by=row.verified_by,
+    )
+
+
+def locked_out(conn: Connection, atlas: Atlas) -> int:
+    """How many customers the gate refuses for want of consent, if it asks for it: all but those whose consent counts or who are
+    blocked. Costs one count and what was said or blocked, not a look at every customer.
+    """
+    more, values = condition_sql(atlas)
+    statement = f"SELECT count(*) FROM {atlas.sql.quote(atlas.map.customer.table)} WHERE 1 = 1{more}"
+    everybody = int(sql.run(conn, statement, values).scalar_one())
+    return everybody - sum(len(customers.existing(conn, atlas, keys)) for keys in _others(conn))
+
+
+def _others(conn: Connection) -> Iterator[list[str]]:
+    """Keys of whom want of consent does not lock out, each once."""
+    opens = opening(conn)
+    after = ""
+    query = select(_BOOK.c.current_of).order_by(_BOOK.c.current_of).limit(sql.CHUNK)
+    while keys := list(conn.execute(query.where(_BOOK.c.current_of > after, *opens)).scalars()):
+        yield keys
+        after = keys[-1]
+    counting = select(_BOOK.c.current_of).where(_BOOK.c.current_of.is_not(None), *opens)
+    blocked = conn.execute(select(tables.blocks.c.customer).where(tables.blocks.c.customer.not_in(counting))).scalars().all()
+    yield from (list(chunk) for chunk in sql.chunks(blocked))
+
+
+def opening(conn: Connection) -> tuple[ColumnElement[bool], ...]:
+    """What a word must fulfil to count."""
+    if not consenttexts.renewed(conn):
+        return (_BOOK.c.given.is_(True),)
+    return (_BOOK.c.given.is_(True), _BOOK.c.version >= consenttexts.current_version(conn, TextKind.CONSENT))

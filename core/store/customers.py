@@ -95,6 +95,14 @@ def rows_for(conn: Connection, atlas: Atlas, keys: Sequence[str]) -> dict[str, C
     return {key: _customer_row(atlas, key, row, services.get(key), invoices.get(key)) for key, row in found.items()}
 
 
+def names_for(conn: Connection, atlas: Atlas, keys: Sequence[str]) -> dict[str, str]:
+    """Names of many customers, nothing else of them; unknown keys are absent."""
+    wanted = {key: parts for key in dict.fromkeys(keys) if (parts := key_parts(atlas, conn, key)) is not None}
+    width = len(atlas.map.customer.key)
+    rows = _by_keys(conn, atlas, tuple(wanted.values()), atlas.map.customer.name) if wanted else ()
+    return {key_text(row[:width]): " ".join(str(part) for part in row[width:] if part not in (None, "")) for row in rows}
+
+
 def _customer_row(
     atlas: Atlas, key: str, row: dict[str, Any], services: ServiceStatus | None, invoices: InvoiceStatus | None
 ) -> CustomerRow:

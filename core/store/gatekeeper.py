@@ -62,15 +62,13 @@ def statement(conn: Connection, atlas: Atlas, head: str) -> str:
         f" FROM {quote(atlas.map.customer.table)} c"
         f" LEFT JOIN kvkk_blocks b ON b.customer = {key}"
         f" LEFT JOIN kvkk_consents k ON k.current_of = {key} AND k.given IS TRUE"
-        f"{switches} WHERE {' AND '.join(_whose(conn, atlas))}"
+        f"{switches} WHERE {' AND '.join(whose(conn, atlas))}"
     )
 
 
 def _consent_wanting(atlas: Atlas) -> str:
     """Consent is asked for, and what was given (if anything) does not open the gate."""
-    value = {
-        name: f"COALESCE({alias}.value, '{settings.BY_KEY[name].default if name in settings.BY_KEY else 1}')" for name, alias in SWITCHES
-    }
+    value = {name: f"COALESCE({alias}.value, '{settings.setting(name).default}')" for name, alias in SWITCHES}
     number = "SIGNED" if atlas.sql.engine == "mariadb" else "INTEGER"
     outdated = f"{value['consent-renewal']} = 'on' AND k.version < CAST({value['consent-text']} AS {number})"
     return f"{value['enforce-consent']} = 'on' AND {value['enabled']} = 'on' AND (k.version IS NULL OR ({outdated}))"
@@ -111,8 +109,8 @@ def _key_columns(conn: Connection, atlas: Atlas) -> list[Column]:
     return [column for _, column in found if column is not None]
 
 
-def _whose(conn: Connection, atlas: Atlas) -> list[str]:
-    """Which rows are customers: the map's own condition, and a key that can be written as one text."""
+def whose(conn: Connection, atlas: Atlas) -> list[str]:
+    """Which rows of `c` are customers: the map's own condition, and a key that can be written as one text."""
     sql, tests = atlas.sql, ["1 = 1"]
     for column, allowed in atlas.map.customer.where:
         name = f"c.{sql.quote(column)}"

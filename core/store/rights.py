@@ -26,6 +26,7 @@ OPERATOR: Rights = {
     "kvkk_certificates": (INSERT,),
     "kvkk_tombstones": (INSERT,),
     "kvkk_keys": (INSERT,),
+    "kvkk_consent_texts": (INSERT,),
     "kvkk_requests": (INSERT, UPDATE),
     "kvkk_holds": (INSERT, UPDATE),
     "kvkk_consents": (INSERT, UPDATE),
@@ -42,7 +43,6 @@ OPERATOR: Rights = {
     "kvkk_tokens": (INSERT, UPDATE, DELETE),
 }
 ADMIN: Rights = {
-    "kvkk_consent_texts": (INSERT,),
     "kvkk_keys": (UPDATE,),
     "kvkk_meta": (INSERT, UPDATE),
     "kvkk_proposals": (INSERT, UPDATE, DELETE),

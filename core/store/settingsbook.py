@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, delete, select
 
 from core import settings
+from core.errors import KvkkError
 from core.locale import translator
 from core.model.records import SettingRow
 from core.store import tables
@@ -58,11 +59,23 @@ class SettingsBook:
                 is_default=stored.get(one.key, one.default) == one.default,
                 allowed=one.allowed,
                 label=_(one.label),
+                is_document=one.is_document,
             )
             for one in settings.SETTINGS
         )
+
+    def odd(self, conn: Connection) -> tuple[str, ...]:
+        """Keys whose stored value is not the canonical text that `set` writes: edited by hand, or of another version."""
+        return tuple(row.key for row in conn.execute(select(tables.settings.c.key, tables.settings.c.value)) if not _canonical(*row))
 
     def text(self, conn: Connection, key: str) -> str:
         """Canonical text that counts now."""
         stored = conn.execute(select(tables.settings.c.value).where(tables.settings.c.key == key)).scalar_one_or_none()
         return settings.setting(key).default if stored is None else stored
+
+
+def _canonical(key: str, text: str) -> bool:
+    try:
+        return settings.parse(key, text) == text
+    except KvkkError:
+        return False

@@ -203,6 +203,7 @@ consents = Table(
     _column("verified_by", Long(), "how the identity was verified", "text: cleared on resolution"),
     _column("current_of", Exact(255), "customer while this is the latest word on consent, else NULL", "key: NULL after an erase"),
     Index("ix_kvkk_consents_customer", "customer", "id"),
+    Index("ix_kvkk_consents_subject", "subject"),
     Index("ix_kvkk_consents_given", "given", "version", "current_of"),
     Index("uq_kvkk_consents_current_of", "current_of", unique=True),
     comment="Consent given and withdrawn, and the notice read; rows are only added, `current_of` marks the one that counts.",

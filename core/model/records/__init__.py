@@ -25,6 +25,15 @@ from core.model.records.blacklist import (
     Removal,
     RemovalPage,
 )
+from core.model.records.consent import (
+    ConsentDetail,
+    ConsentEntry,
+    ConsentFilter,
+    ConsentPage,
+    ConsentRow,
+    ConsentText,
+    TextKind,
+)
 from core.model.records.intake import FiledFile, FiledLine, FileLine
 from core.model.records.mail import (
     OPEN_MESSAGES,
@@ -113,7 +122,13 @@ __all__ = [
     "Channel",
     "Checked",
     "Checkpoint",
+    "ConsentDetail",
+    "ConsentEntry",
+    "ConsentFilter",
+    "ConsentPage",
+    "ConsentRow",
     "ConsentStatus",
+    "ConsentText",
     "CustomerDetail",
     "CustomerRow",
     "Delivery",
@@ -193,6 +208,7 @@ __all__ = [
     "TemplatePreview",
     "TemplateRow",
     "TemplateView",
+    "TextKind",
     "Verified",
     "Visitor",
     "Wanted",

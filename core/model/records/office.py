@@ -34,6 +34,8 @@ class SettingRow:
     """Label in the interface's language."""
     proposed: Proposal | None = None
     """A change that waits for a second admin."""
+    is_document: bool = False
+    """A text in versions; `value` is the number of the one in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class SettingChange:
     before: str
     now: str
     locked_out: int | None = None
-    """`enforce-consent` was switched on: how many customers have not accepted and cannot use their account now."""
+    """The gate asks for consent and the change bears on it: how many customers have none that counts and cannot use their account now."""
     proposed: Proposal | None = None
     """Nothing has changed yet: another admin must give the same command."""
     withdrawn: Proposal | None = None
@@ -104,6 +106,10 @@ class SettingChange:
     """`second-person` was switched on: how many members of staff may approve and carry out an erase (operators and admins)."""
     admins: int | None = None
     """`second-person` was switched on: how many of them are admins, two of whom it takes to switch it off."""
+    stale: tuple[str, ...] = ()
+    """Settings of texts that came with kvkk and do not name the company as it is named now."""
+    carried: tuple[str, ...] = ()
+    """A text was changed: the languages that are as they were before."""
 
 
 @dataclass(frozen=True, slots=True)

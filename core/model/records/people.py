@@ -115,12 +115,15 @@ class ServiceLine:
 
 @dataclass(frozen=True, slots=True)
 class ConsentStatus:
-    """Whether the customer has accepted the current consent text."""
+    """Whether the customer has accepted the consent text."""
 
     given: bool
+    """The latest word is an acceptance, and it counts: while consent is renewed, only one of the current version does."""
     version: int | None = None
     at: datetime | None = None
     channel: str | None = None
+    outdated: bool = False
+    """The latest word accepts an older version than the current one."""
 
 
 @dataclass(frozen=True, slots=True)

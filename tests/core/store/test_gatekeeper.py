@@ -78,7 +78,7 @@ def block(store: Store, *keys: str) -> None:
 def consent(store: Store, key: str, *words: tuple[bool, int]) -> None:
     with writing(store) as unit:
         for given, version in words:
-            consents.add(unit, key, given=given, channel=Channel.LETTER, version=version)
+            consents.add(unit, key, consents.latest(unit.conn, key), given=given, channel=Channel.LETTER, version=version)
 
 
 def answers(store: Store, atlas: Atlas, *keys: str) -> list[Gate]:
@@ -245,9 +245,9 @@ def test_the_view_is_right_inside_the_transaction_that_changes_something(store: 
     with writing(store) as unit:
         unit.conn.execute(insert(tables.settings).values(key="enforce-consent", value="on", changed_at=unit.at, changed_by="x"))
         assert accessview.ask(unit.conn, atlas, "1") is Gate.CONSENT_REQUIRED
-        consents.add(unit, "1", given=True, channel=Channel.PANEL, version=1)
+        consents.add(unit, "1", None, given=True, channel=Channel.PANEL, version=1)
         assert accessview.ask(unit.conn, atlas, "1") is Gate.ALLOWED
-        consents.add(unit, "1", given=False, channel=Channel.PANEL, version=1)
+        consents.add(unit, "1", consents.latest(unit.conn, "1"), given=False, channel=Channel.PANEL, version=1)
         assert accessview.ask(unit.conn, atlas, "1") is Gate.CONSENT_REQUIRED
         unit.conn.execute(insert(tables.blocks).values(customer="1", blocked_at=unit.at, before="{}"))
         assert accessview.ask(unit.conn, atlas, "1") is Gate.BLOCKED

@@ -1,0 +1,142 @@
+"""The list of consents: who has accepted and who has not, by pages, over a million customers.
+
+Who has accepted is read along our own index: newest version of the text first, then by key. Who has not, and everybody, is found by
+walking along the company's key from where the page before ended, and asking our index for each. No page looks at what lies before it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, select
+
+from core.errors import UsageError
+from core.model.records import ConsentFilter, ConsentPage, ConsentRow, TextKind
+from core.store import consenttexts, customers, gatekeeper, sql, tables
+from core.store.paths import key_text
+from core.store.subjects import key_parts
+
+if TYPE_CHECKING:
+    from core.store.atlas import Atlas
+
+PAGE_MOST = 1000
+_BOOK = tables.consents
+
+
+def page(conn: Connection, atlas: Atlas, wanted: ConsentFilter, after: str | None, limit: int) -> ConsentPage:
+    """One page. Raises UsageError `bad-limit`, `bad-cursor`, `gate-key-type`."""
+    if not 1 <= limit <= PAGE_MOST:
+        raise UsageError("bad-limit", allowed=f"1–{PAGE_MOST}")
+    by_word = wanted in (ConsentFilter.GIVEN, ConsentFilter.OUTDATED)
+    start = _place(after, by_word=by_word) if after is not None else None
+    if by_word:
+        found = _by_word(conn, atlas, wanted, start, limit + 1)
+    else:
+        keys = _by_customer(conn, atlas, wanted, start[1] if start else None, limit + 1)
+        found = [(0, key) for key in keys]
+    rows = _rows(conn, atlas, [key for _, key in found[:limit]])
+    return ConsentPage(rows, _cursor(*found[limit - 1]) if len(found) > limit else None)
+
+
+def _by_word(conn: Connection, atlas: Atlas, wanted: ConsentFilter, start: tuple[int, str] | None, count: int) -> list[tuple[int, str]]:
+    """(version, key) of customers who accepted; whom the company has deleted by itself is passed over."""
+    found: list[tuple[int, str]] = []
+    for version in _versions(conn, wanted):
+        if start is not None and version > start[0]:
+            continue
+        after = start[1] if start is not None and version == start[0] else ""
+        while len(found) < count and (keys := _next(conn, version, after, count)):
+            there = customers.existing(conn, atlas, keys)
+            found += [(version, key) for key in keys if key in there]
+            after = keys[-1]
+    return found[:count]
+
+
+def _next(conn: Connection, version: int, after: str, count: int) -> Sequence[str]:
+    tests = (_BOOK.c.given.is_(True), _BOOK.c.version == version, _BOOK.c.current_of > after)
+    return conn.execute(select(_BOOK.c.current_of).where(*tests).order_by(_BOOK.c.current_of).limit(count)).scalars().all()
+
+
+def _versions(conn: Connection, wanted: ConsentFilter) -> Sequence[int]:
+    """Versions whose acceptance is asked for, newest first."""
+    now = consenttexts.current_version(conn, TextKind.CONSENT)
+    if wanted is ConsentFilter.OUTDATED:
+        return range(now - 1, 0, -1)
+    return (now,) if consenttexts.renewed(conn) else range(now, 0, -1)
+
+
+def _cursor(version: int, key: str) -> str:
+    """Where a page ended, in signs that every shell takes: a key may hold others."""
+    return base64.urlsafe_b64encode(json.dumps([version, key]).encode()).decode().rstrip("=")
+
+
+def _place(said: str, *, by_word: bool) -> tuple[int, str]:
+    """Raises UsageError `bad-cursor`, also for the cursor of another filter."""
+    try:
+        found = json.loads(base64.b64decode(said + "=" * (-len(said) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, UnicodeError, ValueError):
+        raise UsageError("bad-cursor") from None
+    if not (isinstance(found, list) and [type(part) for part in found] == [int, str] and (found[0] > 0) is by_word):
+        raise UsageError("bad-cursor")
+    return found[0], found[1]
+
+
+def _by_customer(conn: Connection, atlas: Atlas, wanted: ConsentFilter, start: str | None, count: int) -> list[str]:
+    """Keys of customers in the order of the company's key, all or those without a consent that counts."""
+    quote, names = atlas.sql.quote, atlas.map.customer.key
+    further, values = _further(conn, atlas, start)
+    missing, more = _missing(conn, atlas) if wanted is ConsentFilter.MISSING else ("", ())
+    picked = ", ".join(f"c.{quote(name)}" for name in names)
+    whose = " AND ".join(gatekeeper.whose(conn, atlas))
+    statement = (
+        f"SELECT {picked} FROM {quote(atlas.map.customer.table)} c"
+        f" LEFT JOIN kvkk_consents k ON k.current_of = {gatekeeper.key_as_text(conn, atlas)}"
+        f" WHERE {whose}{further}{missing} ORDER BY {picked} LIMIT {count}"
+    )
+    return [key_text(row) for row in sql.run(conn, statement, (*values, *more)).all()]
+
+
+def _missing(conn: Connection, atlas: Atlas) -> tuple[str, tuple[Any, ...]]:
+    renewed = consenttexts.renewed(conn)
+    least = consenttexts.current_version(conn, TextKind.CONSENT) if renewed else 1
+    return f" AND (k.id IS NULL OR k.given IS NOT TRUE OR k.version < {atlas.sql.mark})", (least,)
+
+
+def _further(conn: Connection, atlas: Atlas, start: str | None) -> tuple[str, tuple[Any, ...]]:
+    """What lies behind a key, part by part: `a >= x AND (a > x OR (a = x AND b > y))`. Raises UsageError `bad-cursor`."""
+    if start is None:
+        return "", ()
+    parts = key_parts(atlas, conn, start)
+    if parts is None:
+        raise UsageError("bad-cursor")
+    names = [f"c.{atlas.sql.quote(name)}" for name in atlas.map.customer.key]
+    mark = atlas.sql.mark
+    beyond, values = f"{names[-1]} > {mark}", [parts[-1]]
+    for name, part in zip(names[-2::-1], parts[-2::-1], strict=True):
+        beyond, values = f"{name} > {mark} OR ({name} = {mark} AND ({beyond}))", [part, part, *values]
+    return f" AND {names[0]} >= {mark} AND ({beyond})", (parts[0], *values)
+
+
+def _rows(conn: Connection, atlas: Atlas, keys: Sequence[str]) -> tuple[ConsentRow, ...]:
+    known = customers.names_for(conn, atlas, keys)
+    said = {row.current_of: row for row in _words(conn, keys)}
+    now, renewed = consenttexts.current_version(conn, TextKind.CONSENT), consenttexts.renewed(conn)
+    return tuple(_row(key, known[key], said.get(key), now, renewed=renewed) for key in keys if key in known)
+
+
+def _words(conn: Connection, keys: Sequence[str]) -> Iterator[Row[Any]]:
+    for chunk in sql.chunks(keys):
+        yield from conn.execute(select(_BOOK).where(_BOOK.c.current_of.in_(chunk)))
+
+
+def _row(key: str, name: str, word: Row[Any] | None, now: int, *, renewed: bool) -> ConsentRow:
+    if word is None:
+        return ConsentRow(key, name, "none", counts=False, version=None, at=None, channel=None)
+    outdated = word.given and word.version < now
+    state = "outdated" if outdated else "given" if word.given else "withdrawn"
+    counts = word.given and not (outdated and renewed)
+    return ConsentRow(key, name, state, counts=counts, version=word.version, at=word.at, channel=word.channel)
