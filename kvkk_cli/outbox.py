@@ -51,7 +51,7 @@ def list_(
 
 def _page(page: OutboxPage, zone: str) -> None:
     here().out.table(
-        (_("No"), _("Queued"), _("Event"), _("To"), _("Request"), _("State"), _("Tries"), _("Next try"), _("Trouble")),
+        (_("No"), _("Queued"), _("Event"), _("To"), _("Request"), _("State"), _("Tries")),
         [
             (
                 str(row.id),
@@ -61,15 +61,25 @@ def _page(page: OutboxPage, zone: str) -> None:
                 str(row.request or ""),
                 named("message", row.state),
                 str(row.attempts),
-                forms.moment(row.next_at, zone),
-                forms.trouble(row.last_error),
             )
             for row in page.rows
         ],
         [_plain(row) for row in page.rows],
     )
+    if here().out.on_terminal:
+        for row in page.rows:
+            _trouble(row, zone)
     if page.cursor:
         here().out.say(_("More: add --after {cursor}").format(cursor=page.cursor))
+
+
+def _trouble(row: OutboxRow, zone: str) -> None:
+    """Why a message has not arrived, and when it is tried again: too long for a cell."""
+    told = [forms.trouble(row.last_error)] if row.last_error else []
+    if row.next_at is not None:
+        told.append(_("Next try: {at}.").format(at=forms.moment(row.next_at, zone)))
+    if told:
+        here().out.sentence(f"{row.id}: {' '.join(told)}")
 
 
 def _plain(row: OutboxRow) -> tuple[str, ...]:
@@ -80,7 +90,7 @@ def _plain(row: OutboxRow) -> tuple[str, ...]:
 
 def _summary(page: OutboxPage) -> None:
     out = here().out
-    told = _("{waiting} wait, {unknown} may have arrived, {failed} were refused.")
+    told = _("Waiting: {waiting}, may have arrived: {unknown}, not delivered: {failed}.")
     out.say(told.format(waiting=page.waiting, unknown=page.unknown, failed=page.failed))
     if not page.mail_set:
         out.warn(" ".join(explain_code("mail-not-set", {}, words.language())))
@@ -99,7 +109,7 @@ def send() -> None:
 
 
 def _sent(done: Delivery) -> None:
-    told = _("{sent} sent, {later} put off, {failed} refused, {unknown} may have arrived, {waiting} still wait.")
+    told = _("Sent: {sent}, put off: {later}, refused: {failed}, may have arrived: {unknown}, still waiting: {waiting}.")
     here().out.sentence(told.format(sent=done.sent, later=done.later, failed=done.failed, unknown=done.unknown, waiting=done.waiting))
 
 

@@ -126,7 +126,7 @@ def sample(event: Event, language: str, today: date) -> dict[str, Any]:
     facts |= {"received_on": (today - timedelta(days=9)).isoformat(), "due_on": (today + timedelta(days=21)).isoformat()}
     facts |= {"decided_on": today.isoformat(), "at": f"{today.isoformat()}T09:00:00+00:00"}
     facts |= {"reason": _("The identity could not be verified."), "channel": Channel.PHONE.value}
-    facts |= {"holds": [["invoices", 3, _("tax and commercial law"), date(today.year + 6, 1, 1).isoformat()]]}
+    facts |= {"holds": [["invoices", 3, "VUK 253, TTK 82", date(today.year + 6, 1, 1).isoformat()]]}
     facts |= {"link": "https://www.example.com/kvkk/0123abcd", "minutes": 30}
     if event.name == "resolved":
         facts["reason"] = None

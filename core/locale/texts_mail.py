@@ -111,5 +111,5 @@ MAIL: dict[str, Text] = {
         N_("The mail server takes no messages from the set sender (reply {reply})."), N_("Correct mail-from, or log in with smtp-user.")
     ),
     "mail-breaks": Text(N_("The mail server {host} broke off three messages in a row, so the others wait."), WAITS),
-    "mail-slow": Text(N_("The mail server is slow, so the other messages wait."), WAITS),
+    "mail-slow": Text(N_("There was no time to send every message at once, so the others wait."), WAITS),
 }

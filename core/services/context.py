@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TRIES = 4
 PAUSE_MS = 150
-FRESH_MOST = 200
+FRESH_MOST = 10_000
 """So many messages of this process may be sent at once; older ones are left to `kvkk run`."""
 AGAIN = frozenset({"database-contention", "constraint", "key-moved"})
 """Failures that undid everything and may not come again: a deadlock, two who made the same row, a key rotated meanwhile."""

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 from core.errors import Conflict, NotFound
 from core.model.records import OPEN_MESSAGES, OutboxRow
 from core.store import tables
+from core.store.sql import chunks
 
 if TYPE_CHECKING:
     from core.store.engine import Unit
@@ -69,8 +70,11 @@ def _come(now: datetime, longest: timedelta) -> ColumnElement[bool]:
 
 def ids_of(conn: Connection, message_ids: Sequence[str]) -> list[int]:
     """Ids of the queued messages among these."""
-    query = select(_BOX.c.id).where(_BOX.c.message_id.in_(message_ids), _BOX.c.state == "queued").order_by(_BOX.c.id)
-    return list(conn.execute(query).scalars())
+    found: list[int] = []
+    for some in chunks(message_ids):
+        query = select(_BOX.c.id).where(_BOX.c.message_id.in_(some), _BOX.c.state == "queued")
+        found.extend(conn.execute(query).scalars())
+    return sorted(found)
 
 
 def claim(unit: Unit, keyring: Keyring, number: int) -> Claimed | None:
@@ -82,9 +86,18 @@ def claim(unit: Unit, keyring: Keyring, number: int) -> Claimed | None:
     if row is None or row.state not in ("queued", "unknown") or row.sealed is None:
         return None
     said = _opened(unit.conn, keyring, row)
+    if _is_stale(row, said["fields"], unit.at):
+        _give_up(unit, row)
+        return None
     if not _move(unit.conn, row, state="sending", attempts=row.attempts + 1, tried_at=unit.at, next_at=None):
         return None
     return Claimed(row.id, row.attempts + 1, row.event, row.language, row.request, row.message_id, said["address"], said["fields"])
+
+
+def _is_stale(row: Row[Any], fields: dict[str, Any], now: datetime) -> bool:
+    """A link that would be dead on arrival is not sent."""
+    minutes = fields.get("minutes")
+    return isinstance(minutes, int) and now >= row.queued_at + timedelta(minutes=minutes)
 
 
 def _opened(conn: Connection, keyring: Keyring, row: Row[Any]) -> dict[str, Any]:
@@ -160,10 +173,15 @@ def again(unit: Unit, number: int) -> str:
 
 def drop(unit: Unit, number: int) -> None:
     """Staff will not have it sent: the address goes. Raises NotFound, Conflict."""
-    row = _closed_refused(unit.conn, number)
-    if not _move(unit.conn, row, state="dropped", sealed=None, key_id=None, next_at=None, closed_at=unit.at):
+    if not _give_up(unit, _closed_refused(unit.conn, number)):
         raise Conflict("message-sending", number=number)
+
+
+def _give_up(unit: Unit, row: Row[Any]) -> bool:
+    if not _move(unit.conn, row, state="dropped", sealed=None, key_id=None, next_at=None, closed_at=unit.at):
+        return False
     unit.record("notice.drop", row.request, message=row.id, event=row.event)
+    return True
 
 
 def _closed_refused(conn: Connection, number: int) -> Row[Any]:

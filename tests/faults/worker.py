@@ -3,6 +3,7 @@
 Requests and answers are JSON lines on stdin and stdout. A request is `{"jobs": […], "together": bool}`; a job is
 
     database, key, account, wait     the desk: database, key file, account of the actor, seconds to wait for a lock
+    later                            minutes by which the desk's clock is ahead
     verb, args                       what to do: a name of VERBS and its arguments
     at, act                          the point at which something happens, and what (see `Tripwire`); none: nothing happens
 
@@ -22,7 +23,8 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,6 +39,7 @@ from sqlalchemy import create_engine, event, text
 import core.sample.assemble
 import core.services.consent
 import core.services.exports
+import core.services.notices
 import core.services.requests
 import core.services.resolutions
 import core.services.settings
@@ -155,6 +158,13 @@ def _export(desk: Desk, args: dict[str, Any]) -> Any:
     return {"rows": done.rows, "sha256": done.sha256}
 
 
+def _cancel_and_post(desk: Desk, args: dict[str, Any]) -> Any:
+    """A verb and what a front does behind it."""
+    desk.requests.cancel(desk.actor, args["number"])
+    posted = desk.post()
+    return posted and posted.sent
+
+
 VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "resolve": _resolve,
     "several": _several,
@@ -165,6 +175,8 @@ VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "approve": lambda desk, args: desk.requests.approve(desk.actor, args["number"]).state,
     "setting": lambda desk, args: desk.settings.set(desk.actor, args["key"], args["value"]).now,
     "export": _export,
+    "deliver": lambda desk, _: asdict(desk.notices.deliver(desk.actor)),
+    "cancel and post": _cancel_and_post,
     "staff_add": lambda desk, args: desk.staff.add(desk.actor, args["account"], Role(args.get("role", "admin"))).account,
     "staff_remove": lambda desk, args: desk.staff.remove(desk.actor, args["account"]).account,
     "init": lambda desk, args: desk.upkeep.init(desk.actor, "sample").before,
@@ -207,11 +219,15 @@ def _limit_pages(raw: Any, room: int) -> None:
     raw.execute(f"PRAGMA max_page_count={used + room}")
 
 
+def _now(job: dict[str, Any]) -> datetime:
+    return NOON + timedelta(minutes=job.get("later", 0))
+
+
 def run(job: dict[str, Any], ready: Callable[[], None]) -> dict[str, Any]:
     """Carry out one job in this process."""
     target = Target(job["database"], "sample", Path(job["key"]), "--db", "en")
     trip: Tripwire | None = None
-    with Desk(target, actor=Actor(job.get("account", "ayse"), "desk.example"), clock=lambda: NOON) as desk:
+    with Desk(target, actor=Actor(job.get("account", "ayse"), "desk.example"), clock=lambda: _now(job)) as desk:
         desk.store.wait = job.get("wait", 30)
         try:
             ready()

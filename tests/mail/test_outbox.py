@@ -393,6 +393,19 @@ def test_a_slow_server_gets_only_what_it_can_take_at_once(office: Any, serve: An
     assert done.sent + done.waiting == 6
 
 
+def test_a_link_that_would_be_dead_on_arrival_is_not_sent(office: Any, server: Any) -> None:
+    office.queue("ali@ornek.example", "veli@ornek.example", event="reset", link="https://x.example/1", minutes=30)
+    office.clock.move(minutes=29)
+    first, second = (row.message_id for row in rows(office))
+    office.context.fresh.clear()
+    office.context.fresh.append(first)
+    assert office.notices.post(office.actor) == Delivery(sent=1, waiting=1)
+    office.clock.move(minutes=1)
+    assert office.notices.deliver(office.actor) == Delivery()
+    assert [(row.state, row.sealed) for row in rows(office)] == [("sent", None), ("dropped", None)]
+    assert second not in str(server.box.mail)
+
+
 # --- an interruption -------------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,9 @@ def test_an_erase_with_holds_names_law_and_day() -> None:
     event = EVENTS["resolved"]
     holds = [["invoices", 3, "VUK 253", "2032-01-01"], ["lines", 4, "VUK 253", "2032-01-01"], ["tickets", 1, "dava", None]]
     body = fill(templates.original("resolved", "tr"), words(event, "tr", holds=holds, blacklisted=False)).body
-    assert "- VUK 253: 7 kayıt, 1 Ocak 2032 tarihine kadar" in body
+    (line,) = (line for line in body.split("\n") if line.startswith("- ") and "253" in line)
+    assert "Vergi Usul Kanunu" in line
+    assert line.endswith(": 7 kayıt, 1 Ocak 2032 tarihine kadar")
     assert "- dava: 1 kayıt" in body
     assert "invoices" not in body
     whole = fill(templates.original("resolved", "tr"), words(event, "tr", holds=[], blacklisted=False)).body
@@ -165,9 +167,9 @@ def test_a_value_that_looks_like_a_field_is_put_in_as_it_is_once(event: str, tex
 HOSTILE = ["Ali\nSTATUS: ERASED OK", "\x1b]52;c;aGk=\a", "x\r\nBcc: a@b", "e\u0301" * 300, "Ş" * 100_000, "\u202eabc", "a\0b", "\ud800"]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:12]))
 def test_a_hostile_name_or_reason_is_visible_and_stays_in_its_line(text: str) -> None:
-    for event in (one for one in EVENTS.values() if not one.staff):
+    for event in (one for one in EVENTS.values() if "name" in one.fields):
         body = fill(templates.original(event.name, "tr"), words(event, "tr", name=text, reason=text)).body
         assert body.split("\n")[0].startswith("Sayın ")
         assert len(body) < 20_000
