@@ -469,5 +469,7 @@ segments = Table(
     _column("file", Exact(128), "name of the archive beside the key file", "none: a name of ours", nullable=False),
     _column("sha256", String(64), "of the archive", "none: a hash", nullable=False),
     _column("closed_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("closed_by", String(255), "staff account@host: on whose host the archive is", "none: staff, kept for accountability"),
+    _column("key_id", Exact(16), "key that signs what follows, NULL before the first one", "none: a name of ours"),
     comment="Segments of the audit chain that are past their retention: archived to a file, then removed from the table.",
 )

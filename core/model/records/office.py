@@ -75,6 +75,8 @@ class Verified:
     """Entries whose signature was not checked, because its key is not in the key file at hand."""
     filed: int | None = None
     """The last entry that the tombstone file vouches for."""
+    archived: int = 0
+    """Entries of closed segments, which were not walked: the chain goes on from their end."""
 
 
 @dataclass(frozen=True, slots=True)
