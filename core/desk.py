@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from core.services.scrubs import Scrubs
     from core.services.settings import SettingsService
     from core.services.staff import StaffService
-    from core.services.tidy import Tidy
     from core.services.templates import Templates
+    from core.services.tidy import Tidy
     from core.services.upkeep import Upkeep
     from core.store.atlas import Atlas
     from core.store.engine import Store
@@ -272,7 +272,7 @@ class Desk:
     def tidy(self) -> Tidy:
         from core.services.tidy import Tidy
 
-        return Tidy(self.context)
+        return Tidy(self.context, self.blacklist.purge)
 
     @cached_property
     def retention(self) -> Retention:

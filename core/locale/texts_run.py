@@ -20,6 +20,7 @@ RUN: dict[str, Text] = {
     "checkpoint-archived": Text(
         N_("The checkpoint lies in a part of the chain that is archived: entry {seq}."), N_("Add --archives, where the archives are.")
     ),
+    "report-not-found": Text(N_("There is no report {number}."), N_("`kvkk reports list` shows them.")),
     "bad-days": Text(N_("The number of days is out of range."), N_("Allowed: {allowed}.")),
     "holds-moved": Text(N_("Another run has just finished these holds. Nothing was changed."), N_("Nothing needs to be done.")),
     "hold-unmapped": Text(

@@ -1,6 +1,7 @@
 """Rows of our own that are past their retention: closed requests with their papers, old downloads, what was said of customers who are gone.
 
-Kept whatever their age: tombstones, which name nobody and are compared with a file outside; requests that are open or have a hold that is not finished, consents and blocks of customers who are there.
+Kept whatever their age: requests that are open or have a hold that is not finished; consents and blocks of customers who are
+there; tombstones, which name nobody and are compared with a file outside.
 """
 
 from __future__ import annotations

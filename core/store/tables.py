@@ -460,6 +460,17 @@ leases = Table(
     comment="Leases by compare-and-set: no lock of one host or one node.",
 )
 
+reports = Table(
+    "kvkk_reports",
+    metadata,
+    _column("number", _serial(), "number", "none: a number of ours", primary_key=True, autoincrement=True),
+    _column("since", Date(), "first day of the period", "none: a date", nullable=False, unique=True),
+    _column("until", Date(), "day after its last", "none: a date", nullable=False),
+    _column("made_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("document", Long(), "canonical JSON", "none: tables and counts, never a value", nullable=False),
+    comment="Periodic destruction reports (regulation art. 11); never changed.",
+)
+
 segments = Table(
     "kvkk_audit_segments",
     metadata,

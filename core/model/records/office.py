@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from core.model.records.people import Download
 
@@ -77,6 +77,16 @@ class Verified:
     """The last entry that the tombstone file vouches for."""
     archived: int = 0
     """Entries of closed segments, which were not walked: the chain goes on from their end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A periodic destruction report in a list: from its first day up to, not including, `until`."""
+
+    number: int
+    since: date
+    until: date
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
