@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         RemovalPage,
         ReplayEnd,
         ReplayPlan,
+        ReportRow,
         RequestDetail,
         RequestFilter,
         RequestPage,
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
         Wanted,
         Word,
     )
+    from core.model.report import ReportView
     from core.model.tombstone import KINDS as DETAIL_KINDS
     from core.product import VERSION
     from core.sample.demo import private_copy
@@ -214,6 +216,8 @@ __all__ = [
     "RemovalPage",
     "ReplayEnd",
     "ReplayPlan",
+    "ReportRow",
+    "ReportView",
     "RequestDetail",
     "RequestFilter",
     "RequestPage",
@@ -374,6 +378,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Pulse",
         "Refusal",
         "Regime",
+        "ReportRow",
         "Removal",
         "RemovalPage",
         "Doubtful",
@@ -421,6 +426,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "core.model.tombstone": ("KINDS as DETAIL_KINDS",),
     "core.sample.demo": ("private_copy",),
+    "core.model.report": ("ReportView",),
     "core.product": ("VERSION",),
     "core.visible": (
         "safe",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.services.admission import AdmissionService
     from core.services.audit import AuditService
     from core.services.automation import Automation
+    from core.services.autoresolve import AutoResolve
     from core.services.blacklist import BlacklistService
     from core.services.bulk import Bulk
     from core.services.consent import ConsentService
@@ -40,12 +41,15 @@ if TYPE_CHECKING:
     from core.services.papers import Papers
     from core.services.registration import Registration
     from core.services.replay import Replay
+    from core.services.reports import Reports
     from core.services.requests import Requests
     from core.services.resolutions import Resolutions
+    from core.services.retention import Retention
     from core.services.scrubs import Scrubs
     from core.services.settings import SettingsService
     from core.services.staff import StaffService
     from core.services.templates import Templates
+    from core.services.tidy import Tidy
     from core.services.upkeep import Upkeep
     from core.store.atlas import Atlas
     from core.store.engine import Store
@@ -259,6 +263,30 @@ class Desk:
         return Holds(self.context)
 
     @cached_property
+    def auto(self) -> AutoResolve:
+        from core.services.autoresolve import AutoResolve
+
+        return AutoResolve(self.context, self.resolutions.resolve)
+
+    @cached_property
+    def tidy(self) -> Tidy:
+        from core.services.tidy import Tidy
+
+        return Tidy(self.context, self.blacklist.purge)
+
+    @cached_property
+    def retention(self) -> Retention:
+        from core.services.retention import Retention
+
+        return Retention(self.context)
+
+    @cached_property
+    def reports(self) -> Reports:
+        from core.services.reports import Reports
+
+        return Reports(self.context)
+
+    @cached_property
     def deadlines(self) -> Deadlines:
         from core.services.deadlines import Deadlines
 
@@ -272,9 +300,13 @@ class Desk:
 
         jobs = (
             Job("holds", self.holds.finish, by_date=True),
+            Job("auto-resolve", self.auto.resolve_ripe, by_date=True),
             Job("reminders", self.deadlines.remind),
             Job("messages", self.notices.job),
             Job("scrub", self.scrubs.job),
+            Job("leftovers", self.tidy.sweep),
+            Job("retention", self.retention.purge, by_date=True),
+            Job("report", self.reports.make_due, by_date=True),
             Job("tombstones", self.replay.job),
         )
         # A clock that was put in stands for the server's too: it would differ from any other.

@@ -47,15 +47,19 @@ def verify(
     checkpoint: Annotated[
         str | None, typer.Option("--checkpoint", metavar="TEXT", help=N_("Checkpoint that `kvkk audit anchor` printed earlier."))
     ] = None,
+    archives: Annotated[bool, typer.Option("--archives", help=N_("Also the archived parts, from the files beside the key file."))] = False,
 ) -> None:
     with here().desk() as desk:
-        verified = desk.audit.verify(desk.actor, checkpoint)
+        verified = desk.audit.verify(desk.actor, checkpoint, archives=archives)
     here().out.show(verified, lambda: _verified(verified))
 
 
 def _verified(verified: Verified) -> None:
     out = here().out
     out.sentence(_("{count} entries, unbroken.").format(count=verified.entries))
+    if verified.archived:
+        told = _("It goes on from the end of what is archived: {count} entries. --archives checks those too.")
+        out.sentence(told.format(count=verified.archived))
     if verified.unsigned:
         out.warn(_("There is a key file, but no entry is signed. If the key was ever used, the chain was written anew."))
     if verified.unchecked:

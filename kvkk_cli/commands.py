@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "templates": Entry("kvkk_cli.templates", N_("Texts of the messages to customers and staff."), False),
     "outbox": Entry("kvkk_cli.outbox", N_("Messages that wait, were sent or did not arrive."), False),
     "replay": Entry("kvkk_cli.replay", N_("After a restored backup, treat again whoever came back with it.")),
+    "reports": Entry("kvkk_cli.reports", N_("Periodic destruction reports: list, show."), False),
     "settings": Entry("kvkk_cli.settings", N_("Settings: list, get, set, reset."), False),
     "staff": Entry("kvkk_cli.staff", N_("Members of staff and their roles: list, add, remove, recover."), False),
     "audit": Entry("kvkk_cli.audit", N_("The audit chain: list, verify, export, anchor."), False),

@@ -139,6 +139,8 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("kvkk replay --since 2026-11-20", N_("treat them again, after a look and a question")),
         ("kvkk replay --since 2026-11-20 --file host2.tombstones", N_("with what another host has kept")),
     ),
+    "reports list": (("kvkk reports list", N_("every period that has a report")),),
+    "reports show": (("kvkk reports show 1 --lang en > report-1.txt", N_("the first report in English, for print")),),
     "settings list": (("kvkk settings list", N_("all settings")),),
     "settings get": (("kvkk settings get near-days", N_("one value")),),
     "settings set": (
@@ -163,6 +165,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "audit list": (("kvkk audit list --request 12", N_("what was done with request 12")),),
     "audit verify": (
         ("kvkk audit verify", N_("is the chain unbroken?")),
+        ("kvkk audit verify --archives", N_("with the years that are archived")),
         ('kvkk audit verify --checkpoint "$(cat checkpoint.txt)"', N_("and is its end the true one?")),
     ),
     "audit export": (("kvkk audit export > audit.jsonl", N_("everything, for another machine")),),

@@ -191,6 +191,8 @@ LABELS: dict[str, dict[str, str]] = {
         "head": N_("the head of the chain says otherwise"),
         "cut": N_("the end was cut off"),
         "rewritten": N_("it was rewritten since the checkpoint"),
+        "segment": N_("no entry vouches for the archived part before it"),
+        "archive": N_("the archive is not the file that was written"),
     },
     "verb": {
         "resolve": N_("resolve"),

@@ -8,6 +8,19 @@ from core.locale.wording import Text
 CLOCK = N_("Look at the clock of this host. If it is right there is nothing to do: the next run goes on.")
 
 RUN: dict[str, Text] = {
+    "archive-differs": Text(
+        N_("A file {file} is there already, and it is not the archive that would be written. The audit was left as it is."),
+        N_("Move the file away and look where it came from; the next run goes on."),
+    ),
+    "archive-missing": Text(
+        N_("The archive {file} is not beside the key file."),
+        N_("`kvkk audit list` tells on whose host `audit.archive` wrote it; copy it here, or leave --archives out."),
+    ),
+    "archive-unreadable": Text(N_("The archive {file} cannot be read ({kind})."), N_("Look at its permissions.")),
+    "checkpoint-archived": Text(
+        N_("The checkpoint lies in a part of the chain that is archived: entry {seq}."), N_("Add --archives, where the archives are.")
+    ),
+    "report-not-found": Text(N_("There is no report {number}."), N_("`kvkk reports list` shows them.")),
     "bad-days": Text(N_("The number of days is out of range."), N_("Allowed: {allowed}.")),
     "holds-moved": Text(N_("Another run has just finished these holds. Nothing was changed."), N_("Nothing needs to be done.")),
     "hold-unmapped": Text(

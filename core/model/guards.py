@@ -55,7 +55,7 @@ def against(
     """Every refusal. `--force` passes the open account, the grace and the kind; nothing passes a hold or the second person."""
     if not options.force:
         yield from _kind(row, resolution, options)
-        yield from _open_account(row, resolution, policy)
+        yield from _open_account(row, resolution, options, policy)
         until = row.received_on + timedelta(days=policy.grace_days)
         if until > today:
             yield Refused("grace", number=row.number, until=until.isoformat())
@@ -72,8 +72,8 @@ def _kind(row: RequestRow, resolution: Resolution, options: ResolveOptions) -> I
         yield Refused("kind-falls-short", number=row.number, kind=Kind(row.kind).value)
 
 
-def _open_account(row: RequestRow, resolution: Resolution, policy: Policy) -> Iterator[KvkkError]:
-    asked = policy.open_account_guard == "all" or (policy.open_account_guard == "erase" and resolution.erase)
+def _open_account(row: RequestRow, resolution: Resolution, options: ResolveOptions, policy: Policy) -> Iterator[KvkkError]:
+    asked = options.automatic or policy.open_account_guard == "all" or (policy.open_account_guard == "erase" and resolution.erase)
     active = row.services.active if row.services else 0
     unpaid = row.invoices.unpaid if row.invoices else 0
     if asked and (active or unpaid):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from core.adapters.archives import Entry, read
 from core.errors import UsageError
 from core.model.records import Actor, AuditPage, Checkpoint, Role, Verified
 from core.services.gate import needs
 from core.store import chain
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from core.services.context import Context
 
 PAGE_MOST = 1000
@@ -33,13 +36,18 @@ class AuditService:
         return AuditPage(rows[:limit], rows[limit - 1].seq if len(rows) > limit else None)
 
     @needs(Role.VIEWER)
-    def verify(self, actor: Actor, checkpoint: str | None = None) -> Verified:
-        """Walk the chain. Raises ChainBroken `audit-broken` (first entry that does not fit, and why), `audit-restored`, UsageError."""
+    def verify(self, actor: Actor, checkpoint: str | None = None, *, archives: bool = False) -> Verified:
+        """Walk the chain; with `archives` also the closed parts, whose files lie beside the key file. Raises ChainBroken
+        `audit-broken` (first entry that does not fit, and why), `audit-restored`, UsageError, NotFound `archive-missing`."""
         if checkpoint is not None:
             chain.parse_checkpoint(checkpoint)
         watch = self._context.watch()
         with self._context.reading() as conn:
-            return chain.verify(conn, self._context.keyring.held(), checkpoint, self._context.clock(), watch)
+            keys, opened = self._context.keyring.held(), self._archive if archives else None
+            return chain.verify(conn, keys, checkpoint, self._context.clock(), watch, opened)
+
+    def _archive(self, segment: Row[Any]) -> Iterator[Entry]:
+        return read(self._context.keyring.path.parent / segment.file, segment.first_seq, segment.sha256)
 
     @needs(Role.VIEWER)
     def export(self, actor: Actor) -> Iterator[str]:

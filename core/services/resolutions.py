@@ -332,6 +332,7 @@ class Resolutions:
             plan=read.fingerprint,
             tables={line.table: line.deleted + line.masked + line.held + line.blocked for line in paper.tables},
             redacted=paper.redacted,
+            **({"automatic": True} if options.automatic else {}),
         )
 
     def keep_outside(self, stones: Sequence[int]) -> tuple[str, ...]:

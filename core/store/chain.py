@@ -7,6 +7,11 @@
                handed the chain by the key before
     head       the end was cut, or something was added   cut      a checkpoint knows more entries than there are
     rewritten  a checkpoint knows another hash for this place
+    segment    no entry vouches for the closed part before it
+    archive    the file of a closed part is not the one that was written
+
+What is past its retention is archived (core/store/segments.py): the walk begins on the hash of the last closed segment, or with
+the archives at the first entry of all.
 
 Without a checkpoint an unbroken chain may still have lost its tail together with the head row: then nobody can vouch for
 the end, and `Verified.vouched` is False.
@@ -16,7 +21,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -32,6 +37,10 @@ if TYPE_CHECKING:
     from core.store.stonewatch import Watch
 
 CHUNK = 1000
+ARCHIVE = "audit.archive"
+"""Verb of the entry that closes a segment."""
+Archives = Callable[["Row[Any]"], "Iterator[Any]"]
+"""The entries of a closed segment, from its file. Raises ChainBroken when the file is another, NotFound when it is not here."""
 _CHECKPOINT = re.compile(r"kvkk:([0-9a-f]{1,64}):([0-9]{1,18}):([0-9a-f]{64})")
 
 
@@ -89,10 +98,17 @@ def parse_checkpoint(text: str) -> tuple[str, int, str]:
     return found[1], int(found[2]), found[3]
 
 
-def verify(conn: Connection, keys: Iterable[Mac], checkpoint: str | None, at: datetime, watch: Watch | None = None) -> Verified:
+def verify(
+    conn: Connection,
+    keys: Iterable[Mac],
+    checkpoint: str | None,
+    at: datetime,
+    watch: Watch | None = None,
+    archives: Archives | None = None,
+) -> Verified:
     """Walk the whole chain in the open snapshot. Raises ChainBroken `audit-broken`, UsageError `bad-checkpoint`,
-    `other-checkpoint`. MACs are checked with the `keys` at hand; entries of a key that is not, by their hash alone. `watch` holds
-    what the tombstone file knows against it."""
+    `other-checkpoint`, `checkpoint-archived`. MACs are checked with the `keys` at hand; entries of a key that is not, by their
+    hash alone. `watch` holds what the tombstone file knows against it; `archives` gives the entries of closed segments."""
     end = anchor(conn, at)
     wanted = parse_checkpoint(checkpoint) if checkpoint else None
     if wanted and wanted[0] != end.origin:
@@ -100,23 +116,72 @@ def verify(conn: Connection, keys: Iterable[Mac], checkpoint: str | None, at: da
     if watch is not None:
         watch.begin(end.origin)
     walk = _Walk(keybook.states(conn), {key.id: key for key in keys})
-    for row in _stream(conn, 0):
+    closed = list(conn.execute(select(tables.segments).order_by(tables.segments.c.last_seq)))
+    if archives is None and closed:
+        _go_on(walk, closed[-1], wanted)
+    begun, claims = walk.seq, set[tuple[int, str, str]]()
+    for row in chain_rows(conn, walk.seq, closed, archives):
         _step(walk, row)
+        if row.verb == ARCHIVE:
+            claims.add(_claim(row))
         if watch is not None:
             watch.see(row)
         if wanted and wanted[1] == row.seq and wanted[2] != row.hash:
             _broken(row.seq, "rewritten")
+    for segment in closed if archives else closed[-1:]:
+        if (segment.last_seq, segment.last_hash, segment.sha256) not in claims:
+            _broken(segment.last_seq, "segment")
+    _ends(walk, end, wanted)
+    if watch is not None:
+        watch.judge(end)
+    filed = watch.confirmed() if watch else None
+    unsigned = bool(walk.held) and walk.seq > 0 and walk.signer is None
+    return Verified(
+        walk.seq - begun, end, vouched=wanted is not None, unsigned=unsigned, unchecked=walk.unchecked, filed=filed, archived=begun
+    )
+
+
+def _ends(walk: _Walk, end: Checkpoint, wanted: tuple[str, int, str] | None) -> None:
+    """Whether the walk came to the end that the head and a checkpoint name, signed. Raises ChainBroken."""
     if (walk.seq, walk.hash) != (end.seq, end.hash):
         _broken(walk.seq + 1, "head")
     if wanted and wanted[1] > walk.seq:
         _broken(walk.seq + 1, "cut")
     if walk.seq and any(walk.known.get(one) == "current" and one not in walk.seen for one in walk.held):
         _broken(1, "no-mac")  # a key is registered in the transaction that first uses it, or named by the key before
-    if watch is not None:
-        watch.judge(end)
-    filed = watch.confirmed() if watch else None
-    unsigned = bool(walk.held) and walk.seq > 0 and walk.signer is None
-    return Verified(walk.seq, end, vouched=wanted is not None, unsigned=unsigned, unchecked=walk.unchecked, filed=filed)
+
+
+def _go_on(walk: _Walk, closed: Row[Any], wanted: tuple[str, int, str] | None) -> None:
+    """Begin on the end of the last closed segment. Raises UsageError `checkpoint-archived`, ChainBroken `audit-broken`."""
+    walk.seq, walk.hash, walk.signer = closed.last_seq, closed.last_hash, closed.key_id
+    walk.seen = {closed.key_id} if closed.key_id else set()
+    if wanted and wanted[1] < closed.last_seq:
+        raise UsageError("checkpoint-archived", seq=wanted[1])
+    if wanted and wanted[1] == closed.last_seq and wanted[2] != closed.last_hash:
+        _broken(closed.last_seq, "rewritten")
+
+
+def chain_rows(conn: Connection, after: int, closed: Sequence[Row[Any]], archives: Archives | None) -> Iterator[Any]:
+    """Entries above `after`: those of the archives first, where these are walked too, then those of the table that still count."""
+    if archives is not None:
+        for segment in closed:
+            yield from archives(segment)
+        after = closed[-1].last_seq if closed else after
+    yield from _stream(conn, after)
+
+
+def next_hash(previous: str, entry: Any) -> str:
+    """The hash of an entry that follows a hash, from its own words; of one that is not what it says it differs. Raises ChainBroken."""
+    if not _whole(entry, previous):
+        _broken(entry.seq, "archive")
+    return chain(previous, entry.detail)
+
+
+def _claim(row: Any) -> tuple[int, str, str]:
+    """What an entry says of the segment that it closes."""
+    told = json.loads(row.detail).get("detail")
+    told = told if isinstance(told, dict) else {}
+    return int(told.get("last") or 0), str(told.get("hash")), str(told.get("sha256"))
 
 
 def _step(walk: _Walk, row: Row[Any]) -> None:
@@ -152,6 +217,11 @@ def _ours(walk: _Walk, row: Row[Any]) -> bool:
     if walk.signer in (None, row.key_id) or row.key_id == walk.heir:
         return True
     return key is not None and walk.signer not in walk.held
+
+
+def heir_of(row: Any) -> str | None:
+    """The key that an entry of the chain has named as the next; None for any other entry."""
+    return _heir(row) if row.verb == HANDOVER else None
 
 
 def _heir(row: Row[Any]) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from core.store import tables
 
@@ -35,6 +37,13 @@ def break_off(unit: Unit, number: int, code: str) -> None:
     """Record that no whole file came of it; `code` is an error's code or the class of an interruption."""
     _end(unit, number, state="broken")
     unit.record("export.broken", download=number, code=code)
+
+
+def abandoned(conn: Connection, before: datetime, limit: int) -> Sequence[int]:
+    """Downloads that were begun before that moment and never ended."""
+    book = tables.downloads
+    tests = (book.c.state == "started", book.c.started_at < before)
+    return conn.execute(select(book.c.id).where(*tests).order_by(book.c.id).limit(limit)).scalars().all()
 
 
 def _end(unit: Unit, number: int, **values: Any) -> None:

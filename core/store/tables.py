@@ -461,6 +461,17 @@ leases = Table(
     comment="Leases by compare-and-set: no lock of one host or one node.",
 )
 
+reports = Table(
+    "kvkk_reports",
+    metadata,
+    _column("number", _serial(), "number", "none: a number of ours", primary_key=True, autoincrement=True),
+    _column("since", Date(), "first day of the period", "none: a date", nullable=False, unique=True),
+    _column("until", Date(), "day after its last", "none: a date", nullable=False),
+    _column("made_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("document", Long(), "canonical JSON", "none: tables and counts, never a value", nullable=False),
+    comment="Periodic destruction reports (regulation art. 11); never changed.",
+)
+
 segments = Table(
     "kvkk_audit_segments",
     metadata,
@@ -470,5 +481,7 @@ segments = Table(
     _column("file", Exact(128), "name of the archive beside the key file", "none: a name of ours", nullable=False),
     _column("sha256", String(64), "of the archive", "none: a hash", nullable=False),
     _column("closed_at", Moment(), "when", "none: a moment", nullable=False),
+    _column("closed_by", String(255), "staff account@host: on whose host the archive is", "none: staff, kept for accountability"),
+    _column("key_id", Exact(16), "key that signs what follows, NULL before the first one", "none: a name of ours"),
     comment="Segments of the audit chain that are past their retention: archived to a file, then removed from the table.",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from core.model.records.people import Download
 
@@ -77,6 +77,18 @@ class Verified:
     """Entries whose signature was not checked, because its key is not in the key file at hand."""
     filed: int | None = None
     """The last entry that the tombstone file vouches for."""
+    archived: int = 0
+    """Entries of closed segments, which were not walked: the chain goes on from their end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A periodic destruction report in a list: from its first day up to, not including, `until`."""
+
+    number: int
+    since: date
+    until: date
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

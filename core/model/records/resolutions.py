@@ -123,6 +123,8 @@ class ResolveOptions:
     force: str | None = None
     plan: str | None = None
     waive_residue: str | None = None
+    automatic: bool = False
+    """Nobody looks on: an open account is refused whatever `open-account-guard` says, and the audit tells."""
 
 
 @dataclass(frozen=True, slots=True)
