@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from core.services.exports import Exports
     from core.services.holds import Holds
     from core.services.intake import Intake
+    from core.services.keys import KeyService
     from core.services.maps import Maps
     from core.services.notices import Notices
     from core.services.papers import Papers
@@ -191,6 +192,12 @@ class Desk:
         return BlacklistService(self.context)
 
     @cached_property
+    def keys(self) -> KeyService:
+        from core.services.keys import KeyService
+
+        return KeyService(self.context)
+
+    @cached_property
     def customers(self) -> Customers:
         from core.services.customers import Customers
 
@@ -308,6 +315,8 @@ class Desk:
             Job("retention", self.retention.purge, by_date=True),
             Job("report", self.reports.make_due, by_date=True),
             Job("tombstones", self.replay.job),
+            Job("blacklist", self.blacklist.purge, by_date=True),
+            Job("keys", self.keys.tidy),
         )
         # A clock that was put in stands for the server's too: it would differ from any other.
         return Automation(self.context, jobs, server_clock if self._real_clock else lambda _: self._clock())

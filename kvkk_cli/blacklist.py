@@ -1,4 +1,4 @@
-"""`kvkk blacklist`: list, add, remove, check. Values of people come in over stdin or are asked for, and never come out."""
+"""`kvkk blacklist`: list, add, remove, check, rotate-key. Values of people come in over stdin or are asked for, and never come out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kvkk_cli.session import here
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
-    from core import BlacklistPage, BlacklistRow, Checked, Listing, Removal, RemovalPage
+    from core import BlacklistPage, BlacklistRow, Checked, KeyLoss, KeyRotated, Listing, Removal, RemovalPage
 
 app = typer.Typer()
 
@@ -113,6 +113,31 @@ def check() -> None:
         here().status = Exit.NOT_ALLOWED
 
 
+@app.command("rotate-key", help=N_("Make a new key for fingerprints, tokens and signatures; older ones stay in the key file to verify."))
+def rotate_key(
+    drop_old: Annotated[
+        bool, typer.Option("--drop-old", help=N_("The key leaked: older keys are given up, with everything that only they can verify."))
+    ] = False,
+    lost: Annotated[bool, typer.Option("--lost", help=N_("With --drop-old: the current key is nowhere any more, on no machine."))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=N_("Do not ask."))] = False,
+) -> None:
+    out = here().out
+    sure = yes or not drop_old
+    if not sure and not out.can_ask:
+        raise UsageError("drop-not-confirmed")
+    with here().desk() as desk:
+        if not sure:
+            _told(desk.keys.at_risk(desk.actor))
+            if not out.confirm(_("{name}: give all this up?").format(name=desk.label)):
+                raise UsageError("drop-not-confirmed")
+        done = desk.keys.rotate(desk.actor, drop_old=drop_old, lost=lost)
+    out.show(done, lambda: _rotated(done))
+    out.warn(_("Copy the key file to every machine that works on this database, and into the backup: {path}.").format(path=done.path))
+    if done.pending:
+        here().status = Exit.PENDING
+        out.warn(_("The older keys are still in the key file; `kvkk run` takes them out."))
+
+
 def _page(page: BlacklistPage, zone: str) -> None:
     titles = (_("Entry name"), _("Kind"), _("Request"), _("Added"), _("By"), _("Counts until"), _("Reason"), _("Key"))
     shown = len(titles) - all(row.key_state == "current" for row in page.rows)  # keys are told where they differ
@@ -195,6 +220,26 @@ def _checked(found: Checked) -> None:
         here().out.sentence(_("On the blacklist: {kinds}.").format(kinds=kinds))
     else:
         here().out.sentence(_("Not on the blacklist."))
+
+
+def _told(loss: KeyLoss) -> None:
+    """What the older keys take with them."""
+    say = here().out.warn
+    say(_("With the older keys this is lost for good:"))
+    say("- " + _("blacklist entries: {count}").format(count=loss.entries))
+    say("- " + _("resolved requests that a restored backup can no longer be compared with: {count}").format(count=loss.tombstones))
+    say("- " + _("requests of erased customers that are no longer found by the customer's key: {count}").format(count=loss.erased))
+    say("- " + _("waiting messages that cannot be opened any more: {count}").format(count=loss.messages))
+
+
+def _rotated(done: KeyRotated) -> None:
+    out = here().out
+    out.sentence(_("The key is now {key_id}.").format(key_id=done.key_id))
+    if done.kept:
+        out.sentence(_("Older keys that stay to verify: {keys}.").format(keys=", ".join(done.kept)))
+    if done.lost:
+        out.sentence(_("Older keys that were given up: {keys}.").format(keys=", ".join(done.lost.keys)))
+        out.sentence(_("Blacklist entries that were lost with them: {count}.").format(count=done.lost.entries))
 
 
 def _number(cursor: str | None) -> int | None:

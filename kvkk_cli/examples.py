@@ -113,6 +113,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ('kvkk blacklist remove - --reason "wrong person" < details.json', N_("every entry of these details")),
     ),
     "blacklist check": (("kvkk blacklist check < details.json", N_("0: may be opened; 3: may not")),),
+    "blacklist rotate-key": (
+        ("kvkk blacklist rotate-key", N_("a new key; what older ones made is still recognised")),
+        ("kvkk blacklist rotate-key --drop-old", N_("the key file leaked: says what is lost, and asks")),
+    ),
     "templates list": (("kvkk templates list", N_("every message in both languages")),),
     "templates show": (
         ("kvkk templates show resolved en", N_("the answer to a resolved request, in English")),

@@ -103,6 +103,9 @@ TEXTS: dict[str, Text] = {
         N_("Standard input held no customer. Nothing was changed."),
         N_("Give one line with the key, the e-mail address, `phone:` or `id:`."),
     ),
+    "drop-not-confirmed": Text(
+        N_("Giving up the older keys was not confirmed. Nothing was changed."), N_("On a terminal, answer yes; in a script, add --yes.")
+    ),
     "details-not-json": Text(N_("Standard input held no JSON object with details. Nothing was changed."), EXAMPLE),
     "details-unknown-key": Text(N_("The JSON object names a detail that is not known. Nothing was changed."), N_("Allowed: {allowed}.")),
     "details-bad-value": Text(

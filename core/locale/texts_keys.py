@@ -28,6 +28,13 @@ KEYS: dict[str, Text] = {
         N_("Somebody else has rotated the key in the meantime; {key_id} is not the current one any more. Nothing was changed."),
         N_("`kvkk doctor` shows the current key."),
     ),
+    "no-key-yet": Text(N_("No key was ever used with this database, so there is none to rotate. Nothing was changed.")),
+    "lost-needs-drop": Text(
+        N_("A lost key can only be given up. Nothing was changed."), N_("Add --drop-old; it says before what that costs.")
+    ),
+    "key-not-lost": Text(
+        N_("The current key {key_id} is in the key file, so it is not lost. Nothing was changed."), N_("Leave --lost out.")
+    ),
     "key-moved": Text(N_("The key was rotated while this was being done. Nothing was changed."), AGAIN),
     "key-file-outdated": Text(
         N_("The key was rotated: the database now needs {key_id}, and the key file {path} ends with {found}. Nothing was changed."), COPY
@@ -40,4 +47,21 @@ KEYS: dict[str, Text] = {
         N_("The key file {path} holds {most} keys already. Nothing was changed."),
         N_("`kvkk blacklist rotate-key --drop-old` gives the older ones up."),
     ),
+    # doctor
+    "audit-unchecked": Text(
+        N_("{count} audit entries are signed with keys that are not in the key file: only their hashes were checked."),
+        N_("After --drop-old that is as it should be; else bring the whole key file back."),
+    ),
+    "key-older-missing": Text(
+        N_("The older key {key_id} is not in the key file; {entries} blacklist entries and {messages} waiting messages need it."), COPY
+    ),
+    "key-file-holds-dropped": Text(
+        N_("The key file {path} still holds {count} keys that were given up."), N_("`kvkk run` takes them out.")
+    ),
+    "key-file-holds-strangers": Text(
+        N_("The key file {path} holds {count} keys that this database does not know: a rotation broke off, or a backup was restored."),
+        N_("They do no harm; after a restored backup, rotate the key again."),
+    ),
+    "blacklist-ends-soon": Text(N_("{count} blacklist entries end within {days} days.")),
+    "blacklist-ended": Text(N_("{count} blacklist entries have ended and count no more."), N_("`kvkk run` removes them.")),
 }

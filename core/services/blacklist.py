@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import NotFound, UsageError
 from core.model.identity import Identifier, blank_all, needles
-from core.model.records import Actor, BlacklistPage, Checked, Details, Listing, Removal, RemovalPage, Role
+from core.model.records import Actor, BlacklistPage, Checked, Details, JobDone, Listing, Removal, RemovalPage, Role
 from core.model.tombstone import KINDS, Deed
 from core.model.words import checked, needed
 from core.services.context import persistent
@@ -126,15 +126,15 @@ class BlacklistService:
 
     @needs(Role.OPERATOR)
     @persistent
-    def purge(self, actor: Actor) -> int:
-        """Remove entries that have ended, and what is past its retention; for `kvkk run`. Returns how many entries went."""
+    def purge(self, actor: Actor) -> JobDone:
+        """Remove entries that have ended, and what is past its retention; a job of `kvkk run`."""
         with self._context.writing(actor) as unit:
             today = self._context.today(unit.conn)
             gone = blacklist.purge(unit.conn, today)
             entries.forget_removals(unit.conn, unit.at - timedelta(days=blacklist.YEAR_DAYS * REMOVALS_YEARS))
             if gone:
                 unit.record("blacklist.purge", None, entries=gone)
-            return gone
+            return JobDone(done=gone)
 
     def _keep(self, unit: Unit, values: Sequence[tuple[str, str]], terms: blacklist.Terms, own: str | None = None) -> tuple[Listing, ...]:
         conn, context = unit.conn, self._context

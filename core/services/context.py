@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.model.records import Actor, Role
     from core.store.atlas import Atlas
+    from core.store.audit import Sealer
     from core.store.engine import Store, Unit
     from core.store.keyring import Keyring
     from core.store.settingsbook import SettingsBook
@@ -103,9 +104,9 @@ class Context:
             yield conn
 
     @contextmanager
-    def writing(self, actor: Actor) -> Iterator[Unit]:
-        """One write transaction whose audit entries are keyed when a key file exists."""
-        with self.store.writing(actor, sealer(self.keyring.if_present)) as unit:
+    def writing(self, actor: Actor, seal: Sealer | None = None) -> Iterator[Unit]:
+        """One write transaction whose audit entries are signed with the current key, unless `seal` does it in another way."""
+        with self.store.writing(actor, seal or sealer(self.keyring.if_present)) as unit:
             self._require(unit.conn)
             yield unit
         self.fresh.extend(unit.messages)

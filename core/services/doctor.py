@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from core.adapters import mailcheck
 from core.errors import KvkkError
 from core.model.records import Actor, Finding, Role
-from core.store import chain, consentcheck, migrate, setups, staff, staffcheck, stonecheck, tables
+from core.store import chain, consentcheck, keycheck, migrate, setups, staff, staffcheck, stonecheck
 
 if TYPE_CHECKING:
     from core.services.context import Context
@@ -87,19 +87,7 @@ def _mariadb_engines(context: Context) -> Iterator[Finding]:
 
 def _key_file(context: Context) -> Iterator[Finding]:
     with context.reading() as conn:
-        query = select(tables.keys.c.key_id).where(tables.keys.c.state == "current")
-        known = conn.execute(query).scalar_one_or_none()
-    key = context.keyring.if_present()
-    path = str(context.keyring.path)
-    if known is None:
-        code = "key-file-unused" if key else "key-file-not-needed-yet"
-        yield Finding(code, "ok", (("path", path),))
-    elif key is None:
-        yield Finding("key-file-missing", "error", (("key_id", known), ("path", path)))
-    elif key.id != known:
-        yield Finding("key-file-other", "error", (("key_id", known), ("found", key.id), ("path", path)))
-    else:
-        yield Finding("key-file-ok", "ok", (("key_id", known), ("path", path)))
+        yield from keycheck.findings(conn, context.keyring, context.today(conn))
 
 
 def _chain(context: Context) -> Iterator[Finding]:
@@ -107,6 +95,8 @@ def _chain(context: Context) -> Iterator[Finding]:
     with context.reading() as conn:
         verified = chain.verify(conn, context.keyring.held(), None, context.clock(), watch)
     yield Finding("audit-ok", "ok", (("entries", verified.entries),))
+    if verified.unchecked:
+        yield Finding("audit-unchecked", "note", (("count", verified.unchecked),))
     if verified.unsigned:
         yield Finding("audit-unsigned", "warning")
 

@@ -68,6 +68,12 @@ def handing_over(key: Mac | None) -> Sealer:
     return lambda unit: append(unit, lambda _: key)
 
 
+def hold(conn: Connection) -> None:
+    """Take the head before anything else: whoever has appended has committed then, and whoever will appends after our COMMIT."""
+    head = tables.audit_head
+    conn.execute(update(head).where(head.c.id == 1).values(seq=head.c.seq))
+
+
 def append(unit: Unit, sign: Sign) -> tuple[int, str]:
     """Append the unit's entries; returns (seq, hash) of the last one.
 

@@ -75,12 +75,26 @@ def folded(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 def verifying(conn: Connection, keyring: Keyring, today: date) -> tuple[Key, ...]:
-    """Every key that live entries were made with, the current one always. Raises KeyFileError when one is not at hand."""
+    """Every key that live entries were made with, the current one always. Raises KeyFileError when one is not at hand.
+
+    Also a key that the database does not know: its entries came back after a restored backup had forgotten a rotation.
+    """
     known = keybook.states(conn)
     if not known:
         keyring.held()  # nothing was ever keyed; a file that must not be used is told all the same
-    needed = (one for one, state in known.items() if state == "current" or (state == "old" and _has_live(conn, one, today)))
+    needed = {one: None for one, state in known.items() if state == "current"}
+    needed |= {one: None for one in keys_in_use(conn, today) if known.get(one) != "dropped"}
     return tuple(keyring.holding(conn, one) for one in needed)
+
+
+def keys_in_use(conn: Connection, today: date) -> tuple[str, ...]:
+    """Ids of keys with live entries; from key to key along the index, however many entries there are."""
+    found, last = [], ""
+    while (one := conn.execute(select(func.min(BOOK.c.key_id)).where(BOOK.c.key_id > last)).scalar()) is not None:
+        last = one
+        if conn.execute(select(BOOK.c.key_id).where(BOOK.c.key_id == one, live(today)).limit(1)).first() is not None:
+            found.append(one)
+    return tuple(found)
 
 
 def keep(unit: Unit, keyring: Keyring, values: Sequence[tuple[str, str]], terms: Terms) -> tuple[Kept, ...]:
@@ -138,7 +152,3 @@ def rows_of(conn: Connection, keys: Iterable[Key], kind: str, value: str) -> lis
 def count(conn: Connection, *tests: ColumnElement[bool]) -> int:
     """How many entries fit."""
     return conn.execute(select(func.count()).select_from(BOOK).where(*tests)).scalar_one()
-
-
-def _has_live(conn: Connection, key_id: str, today: date) -> bool:
-    return conn.execute(select(BOOK.c.key_id).where(BOOK.c.key_id == key_id, live(today)).limit(1)).first() is not None

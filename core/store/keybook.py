@@ -6,6 +6,7 @@ the file: nothing can be verified with them any more, and nothing that they made
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,16 @@ def states(conn: Connection) -> dict[str, str]:
     """State of every key that was ever used here, by id, in the order of their first use."""
     query = select(_BOOK.c.key_id, _BOOK.c.state).order_by(_BOOK.c.since, _BOOK.c.key_id)
     return {row.key_id: row.state for row in conn.execute(query)}
+
+
+def living(conn: Connection) -> tuple[str, ...]:
+    """Ids of the keys that still count, the current one last."""
+    return tuple(one for one, state in states(conn).items() if state != "dropped")
+
+
+def drop(conn: Connection, ids: Collection[str]) -> None:
+    """These keys count no more."""
+    conn.execute(update(_BOOK).where(_BOOK.c.key_id.in_(ids)).values(state="dropped"))
 
 
 def register(conn: Connection, key_id: str, at: datetime) -> str:

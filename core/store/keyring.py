@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from core.errors import KeyFileError
+from core.errors import Conflict, KeyFileError
 from core.store import keybook, keyfile
 from core.store.engine import OBTAINED
 from core.store.keyfile import KEY_BYTES
@@ -121,16 +121,19 @@ class Keyring:
         """The current key, made on first need, and registered in `kvkk_keys` of the open write transaction.
 
         Raises KeyFileError as `holding` when the database was used with another key. A transaction that made something with
-        a key which is no longer current at its end is refused there (`core.store.audit`): it is begun anew with the new one.
+        a key which is no longer current is refused (Conflict `key-moved`), here or at its end (`core.store.audit`): it is
+        begun anew with the new one.
         """
         known = keybook.current(conn)
         key = self.holding(conn, known) if known is not None else self._first(conn)
-        conn.info[OBTAINED] = key.id
+        if conn.info.setdefault(OBTAINED, key.id) != key.id:
+            raise Conflict("key-moved")
         return key
 
     def add(self, key: Key) -> None:
-        """One more key in the file, the newest from now on; the file must be there."""
-        keyfile.change(self.path, lambda raws: (*raws, key._raw))
+        """One more key in the file, the newest from now on; the first where there is no file."""
+        if self.held() or not keyfile.make(self.path, key._raw):
+            keyfile.change(self.path, lambda raws: (*raws, key._raw))
 
     def discard(self, ids: Collection[str]) -> None:
         """The file without these keys; one must stay. Nothing happens where it holds none of them."""

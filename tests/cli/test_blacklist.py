@@ -147,3 +147,87 @@ def test_a_key_file_that_is_away_open_or_another_is_told_and_never_taken_for_not
     key.write_text(text, encoding="ascii")
     key.chmod(0o600)
     assert run("blacklist", "check", stdin=SPELLED).code == 3
+
+
+# -- rotate-key -------------------------------------------------------------------------------------------------------
+
+
+def test_rotate_key_tells_what_to_do_with_the_file(run, db: Path) -> None:
+    run("blacklist", "add", *REASON, stdin=DETAILS)
+    key = Path(f"{db}.key")
+    ran = run("blacklist", "rotate-key", lang="tr")
+    assert ran.code == 0
+    assert ran.out.splitlines()[0].startswith("Geçerli anahtar artık ")
+    assert ran.out.splitlines()[1].startswith("Doğrulamak için kalan eski anahtarlar: ")
+    assert str(key) in ran.err
+    again = run("blacklist", "rotate-key", "--json").json
+    assert (again["status"], set(again["data"])) == (0, {"key_id", "path", "kept", "lost", "pending"})
+    assert (len(again["data"]["kept"]), again["data"]["lost"]) == (2, None)
+    assert len(key.read_text(encoding="ascii").splitlines()) == 3
+    assert not any(line in ran.out + ran.err for line in key.read_text(encoding="ascii").splitlines())
+    assert run("blacklist", "check", stdin=SPELLED).code == 3
+    assert run("audit", "verify").code == 0
+    shown = run("blacklist", "list", tty=True)
+    assert "Key" in shown.out  # the entries are of an older key now
+
+
+@pytest.mark.parametrize(("lang", "yes"), [("tr", "evet"), ("en", "y")])
+def test_dropping_is_asked_on_a_terminal(run, db: Path, lang: str, yes: str) -> None:
+    run("blacklist", "add", *REASON, stdin=DETAILS)
+    no = run("blacklist", "rotate-key", "--drop-old", stdin="hayır\n", tty=True, lang=lang)
+    assert no.code == 2
+    assert ("kara liste kayıtları: 3" if lang == "tr" else "blacklist entries: 3") in no.err
+    assert run("blacklist", "check", stdin=SPELLED).code == 3
+    done = run("blacklist", "rotate-key", "--drop-old", stdin=f"{yes}\n", tty=True, lang=lang)
+    assert (done.code, db.name in done.err) == (0, True)
+    assert ("kara liste kayıtları: 3" if lang == "tr" else "lost with them: 3") in done.out
+    assert run("blacklist", "check", stdin=SPELLED).code == 0
+    assert "unbroken" in run("audit", "verify").out
+
+
+def test_dropping_in_a_script_needs_yes(run, db: Path) -> None:
+    run("blacklist", "add", *REASON, stdin=DETAILS)
+    refused = run("blacklist", "rotate-key", "--drop-old", "--json")
+    assert (refused.code, refused.json["errors"][0]["code"]) == (2, "drop-not-confirmed")
+    assert run("blacklist", "check", stdin=SPELLED).code == 3
+    done = run("blacklist", "rotate-key", "--drop-old", "--yes", "--json").json["data"]
+    assert (done["lost"]["entries"], done["kept"], done["pending"]) == (3, [], False)
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "exit_code"),
+    [
+        ((), "no-key-yet", 2),
+        (("--lost",), "lost-needs-drop", 2),
+        (("--drop-old", "--yes"), "no-key-yet", 2),
+        (("now",), "too-many-arguments", 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_rotations(run, db: Path, argv: tuple[str, ...], code: str, exit_code: int) -> None:
+    ran = run("blacklist", "rotate-key", *argv, "--json")
+    assert (ran.code, ran.json["errors"][0]["code"]) == (exit_code, code)
+    assert not Path(f"{db}.key").exists()
+
+
+def test_an_outdated_copy_of_the_key_file_is_told_in_both_languages(run, db: Path) -> None:
+    run("blacklist", "add", *REASON, stdin=DETAILS)
+    key = Path(f"{db}.key")
+    before = key.read_text(encoding="ascii")
+    run("blacklist", "rotate-key")
+    key.write_text(before, encoding="ascii")
+    for lang, word in (("tr", "Anahtar yenilenmiş"), ("en", "The key was rotated")):
+        ran = run("blacklist", "check", stdin=SPELLED, lang=lang)
+        assert (ran.code, ran.out, word in ran.err, "rotate-key" in ran.err) == (2, "", True, True)
+    found = run("doctor", "--json").json["data"]
+    assert [one["grade"] for one in found if one["code"] == "key-file-outdated"] == ["error"]
+
+
+def test_a_lost_key_is_given_up_in_words(run, db: Path) -> None:
+    run("blacklist", "add", *REASON, stdin=DETAILS)
+    kept = run("blacklist", "rotate-key", "--drop-old", "--lost", "--yes", "--json")
+    assert (kept.code, kept.json["errors"][0]["code"]) == (6, "key-not-lost")
+    Path(f"{db}.key").unlink()
+    assert run("settings", "set", "near-days", "5").code == 2
+    assert run("blacklist", "rotate-key", "--drop-old", "--lost", "--yes").code == 0
+    assert run("settings", "set", "near-days", "5").code == 0

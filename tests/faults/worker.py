@@ -39,6 +39,7 @@ from sqlalchemy import create_engine, event, text
 import core.sample.assemble
 import core.services.consent
 import core.services.exports
+import core.services.keys
 import core.services.notices
 import core.services.requests
 import core.services.resolutions
@@ -179,6 +180,7 @@ VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "cancel and post": _cancel_and_post,
     "staff_add": lambda desk, args: desk.staff.add(desk.actor, args["account"], Role(args.get("role", "admin"))).account,
     "staff_remove": lambda desk, args: desk.staff.remove(desk.actor, args["account"]).account,
+    "rotate": lambda desk, args: desk.keys.rotate(desk.actor, drop_old=args["drop_old"]).key_id,
     "init": lambda desk, args: desk.upkeep.init(desk.actor, "sample").before,
 }
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from core.errors import ChainBroken, KeyFileError, UsageError
+from core.errors import ChainBroken, Conflict, KeyFileError, UsageError
 from core.model.records import Actor, Verified
-from core.store import chain, tables
-from core.store.audit import sealer
-from core.store.engine import Store
+from core.store import chain, keybook, tables
+from core.store.audit import HANDOVER, handing_over, sealer
+from core.store.engine import OBTAINED, Store
 from core.store.keyring import Key, Keyring
 
 LOG, HEAD = tables.audit, tables.audit_head
@@ -208,6 +208,103 @@ def test_a_checkpoint_that_is_none_is_refused(said: str) -> None:
 def test_a_checkpoint_of_another_database_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="other-checkpoint"):
         verify(store, None, "kvkk:0000000000000000:0:" + "0" * 64)
+
+
+# -- several keys -----------------------------------------------------------------------------------------------------
+
+
+def hand_over(store: Store, actor: Actor, keyring: Keyring, number: int, *, signed_by: Key | None = None) -> Key:
+    """A rotation; `signed_by` another key than the one that goes, as somebody would who does not have it."""
+    fresh, before = Key(bytes([number]) * 32), keyring.if_present()
+    assert before is not None
+    keyring.add(fresh)
+    with store.writing(actor, handing_over(signed_by or before)) as unit:
+        keybook.hand_over(unit, before.id, fresh.id)
+        unit.record(HANDOVER, None, to=fresh.id)
+    return fresh
+
+
+def verify_all(store: Store, keys: object) -> Verified:
+    with store.reading() as conn:
+        return chain.verify(conn, keys, None, store.clock())  # type: ignore[arg-type]
+
+
+def broken_with(store: Store, keys: object) -> tuple[object, object]:
+    with pytest.raises(ChainBroken) as found:
+        verify_all(store, keys)
+    return found.value.facts["seq"], found.value.facts["why"]
+
+
+def test_a_chain_goes_on_under_the_next_key(store: Store, actor: Actor, write: Callable[..., None], keyring: Keyring) -> None:
+    write(2, key=True)
+    first = keyring.if_present()
+    second = hand_over(store, actor, keyring, 1)
+    assert verify_all(store, keyring.held()).unchecked == 0  # the new key has signed nothing yet
+    write(2, key=True)
+    third = hand_over(store, actor, keyring, 2)
+    write(1)
+    assert verify_all(store, keyring.held()).entries == 7
+    with store.reading() as conn:
+        signers = list(conn.execute(select(LOG.c.key_id).order_by(LOG.c.seq)).scalars())
+    assert signers == [first.id] * 3 + [second.id] * 3 + [third.id]  # type: ignore[union-attr]
+    assert [verify_all(store, keys).unchecked for keys in ((), (first,), (third,), (second, third))] == [7, 4, 6, 3]
+
+
+def test_an_old_key_signs_nothing_after_its_time(store: Store, actor: Actor, write: Callable[..., None], keyring: Keyring) -> None:
+    """Whoever has a leaked old key and the database."""
+    write(2, key=True)
+    first = keyring.if_present()
+    assert first is not None
+    second = hand_over(store, actor, keyring, 1)
+    write(1, key=True)
+    with store.writing(actor, handing_over(first)) as unit:
+        unit.record("forged")
+    assert broken_with(store, keyring.held()) == (5, "mac")
+    assert broken_with(store, (second,)) == (5, "mac")
+
+
+def test_a_key_takes_over_only_from_the_one_that_named_it(store: Store, actor: Actor, write: Callable[..., None], keyring: Keyring) -> None:
+    write(2, key=True)
+    first, stranger = keyring.if_present(), Key(b"\x09" * 32)
+    hand_over(store, actor, keyring, 1, signed_by=stranger)
+    assert broken_with(store, keyring.held()) == (3, "mac")
+    assert broken_with(store, (first,)) == (3, "mac")
+    with store.writer.begin() as conn:  # the stranger makes itself known to the database
+        conn.execute(insert(tables.keys).values(key_id=stranger.id, state="old", since=store.clock()))
+    assert broken_with(store, keyring.held()) == (3, "mac")
+
+
+def test_where_the_key_before_was_dropped_the_next_vouches_for_it(
+    store: Store, actor: Actor, write: Callable[..., None], keyring: Keyring
+) -> None:
+    write(3, key=True)
+    second = hand_over(store, actor, keyring, 1)
+    write(2)
+    assert verify_all(store, (second,)).unchecked == 4
+    with store.reading() as conn:
+        rows = conn.execute(select(LOG.c.detail).where(LOG.c.seq == 2)).scalar_one()
+    tamper(store, update(LOG).where(LOG.c.seq == 2).values(detail=rows.replace("desk.example", "elsewhere")))
+    assert broken_with(store, (second,)) == (2, "edited")
+
+
+def test_a_transaction_that_used_a_key_of_yesterday_is_refused(
+    store: Store, actor: Actor, write: Callable[..., None], keyring: Keyring
+) -> None:
+    """It had made something with the old key when another process rotated."""
+    write(1, key=True)
+    old = keyring.if_present()
+    assert old is not None
+    hand_over(store, actor, keyring, 1)
+
+    def late() -> None:
+        with store.writing(actor, sealer(keyring.if_present)) as unit:
+            unit.conn.info[OBTAINED] = old.id
+            unit.record("late")
+
+    with pytest.raises(Conflict, match="key-moved"):
+        late()
+    write(1, key=True)
+    assert verify_all(store, keyring.held()).entries == 3
 
 
 def test_entries_of_an_undone_savepoint_are_not_written(store: Store, actor: Actor, keyring: Keyring) -> None:
