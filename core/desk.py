@@ -279,7 +279,7 @@ class Desk:
     def tidy(self) -> Tidy:
         from core.services.tidy import Tidy
 
-        return Tidy(self.context, self.blacklist.purge)
+        return Tidy(self.context)
 
     @cached_property
     def retention(self) -> Retention:

@@ -1,8 +1,7 @@
-"""Leftovers: exports that broke off without a word, temporary files, tokens, attempts and blacklist entries that have ended."""
+"""Leftovers: exports that broke off without a word, temporary files, tokens and attempts that have ended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,14 +22,13 @@ PAGE = 200
 class Tidy:
     """A job of `kvkk run`."""
 
-    def __init__(self, context: Context, end_blacklist: Callable[[Actor], int]) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._end_blacklist = end_blacklist
 
     @needs(Role.OPERATOR)
     def sweep(self, actor: Actor) -> JobDone:
         """Everything that others have left lying."""
-        done = self._end_blacklist(actor) + self._stale(actor) + self._files()
+        done = self._stale(actor) + self._files()
         while number := self._downloads(actor):
             self._context.between()
             done += number
