@@ -132,6 +132,7 @@ if TYPE_CHECKING:
     from core.services.pages import Watch
     from core.settings import SETTINGS
     from core.settings import parse as parse_setting
+    from core.units import timed
     from core.visible import safe, safe_lines
 
 __all__ = [
@@ -275,6 +276,7 @@ __all__ = [
     "private_copy",
     "safe",
     "safe_lines",
+    "timed",
     "translator",
 ]
 
@@ -434,6 +436,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "core.services.export_runs": ("ExportOrder",),
     "core.services.pages": ("Watch",),
+    "core.units": ("timed",),
     "core.settings": (
         "SETTINGS",
         "parse as parse_setting",

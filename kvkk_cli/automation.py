@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from core import N_
+from core import N_, timed
 from kvkk_cli import failures, forms, views
 from kvkk_cli.requests import Limit
 from kvkk_cli.session import here
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+Units = Literal["service", "timer", "cron"]
+
 
 @app.command(
     "run",
@@ -25,8 +30,17 @@ app = typer.Typer()
         "systemd timer. Silent when all is well; 7 when a part failed, 9 when the database or the mail server is away."
     ),
 )
-def run() -> None:
+def run(
+    units: Annotated[
+        Units | None,
+        typer.Option("--units", metavar="WHAT", help=N_("Print the file that starts it on time: service, timer or cron; nothing is run.")),
+    ] = None,
+) -> None:
     session = here()
+    if units is not None:
+        text = timed(units, _command())
+        session.out.show({"text": text}, lambda: session.out.document(text))
+        return
     with session.desk() as desk:
         report = desk.automation.run(desk.actor)
         zone = session.zone(desk)
@@ -58,6 +72,12 @@ def due(
         found = desk.deadlines.due(desk.actor, days=days, limit=limit)
     session.out.show(found, lambda: _due(found))
     session.status = found.exit_code
+
+
+def _command() -> str:
+    """The program as a timer has to call it: by its whole path."""
+    found = shutil.which(os.path.abspath(sys.argv[0])) or shutil.which("kvkk")
+    return found or "/usr/local/bin/kvkk"
 
 
 def _due(found: Due) -> None:

@@ -99,6 +99,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "run": (
         ("kvkk run", N_("once a quarter of an hour, by cron or a systemd timer")),
         ("kvkk run --json", N_("what each job has done")),
+        ("kvkk run --units service > kvkk-run.service", N_("the service for systemd; `--units timer` starts it")),
     ),
     "blacklist list": (
         ("kvkk blacklist list --request 12", N_("what request 12 has put there")),

@@ -26,7 +26,7 @@ def _lines(number: int, report: Report, language: str, zone: tzinfo) -> Iterator
     last = report.until - timedelta(days=1)
     yield from papers.paired(
         [
-            (_("Number"), str(number)),
+            (_("Report number"), str(number)),
             (_("Period"), f"{papers.day(report.since, language)} – {papers.day(last, language)}"),
             (_("Made"), papers.moment(report.made_at, language, zone)),
             (_("By"), report.by),

@@ -55,6 +55,13 @@ RUN: Rights = {
     "kvkk_meta": (INSERT, UPDATE),
     "kvkk_audit": (DELETE,),
     "kvkk_audit_segments": (INSERT,),
+    "kvkk_reports": (INSERT,),
+    "kvkk_certificates": (DELETE,),
+    "kvkk_consents": (DELETE,),
+    "kvkk_downloads": (DELETE,),
+    "kvkk_holds": (DELETE,),
+    "kvkk_outbox": (DELETE,),
+    "kvkk_requests": (DELETE,),
 }
 """What the timed job (`kvkk run`) needs beyond operators."""
 REWRITES = ("UPDATE kvkk_audit", "DELETE kvkk_audit", "UPDATE kvkk_certificates", "DELETE kvkk_certificates")

@@ -114,3 +114,13 @@ def test_a_run_of_a_database_that_is_not_there(run, tmp_path: Path) -> None:
     assert told.code == 9
     assert json.loads(told.out)["errors"][0]["code"] == "database-missing"
     assert not (tmp_path / "nothing.db").exists()
+
+
+def test_the_files_for_a_timer_are_printed(run, db: Path) -> None:
+    service = run("run", "--units", "service")
+    assert service.code == 0
+    assert "[Service]" in service.out
+    assert "@COMMAND@" not in service.out
+    assert "OnCalendar=*:0/15" in run("run", "--units", "timer").out
+    assert " kvkk /" in run("run", "--units", "cron").out
+    assert run("run", "--units", "upstart").code == 2
