@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+PEOPLE = 2
+"""So many it takes to erase, and to switch the second person off."""
+
 Key = Annotated[str, typer.Argument(metavar="KEY", show_default=False, help=N_("Name of the setting."), autocompletion=completion.settings)]
 
 
@@ -120,9 +123,11 @@ def _consequences(change: SettingChange) -> None:
         told = _("What {account} had proposed, {key} = {value}, is off the table.")
         out.warn(told.format(account=change.withdrawn.by, key=change.key, value=change.withdrawn.value))
     if change.approvers is not None:
-        told = _("From now on a permanent erase is approved by somebody else than whoever carries it out. Registered who may: {count}.")
+        told = _("From now on somebody else approves a permanent erase before it is carried out. Members of staff who may: {count}.")
         out.warn(told.format(count=change.approvers))
-        out.warn(_("To switch it off again takes two admins; registered: {count}.").format(count=change.admins))
+        out.warn(_("Switching it off again takes two admins; registered: {count}.").format(count=change.admins))
+        if min(change.approvers, change.admins or 0) < PEOPLE:
+            out.warn(_("Register more of them: `kvkk staff add ACCOUNT ROLE`."))
     for key in change.stale:
         told = _("The text {key} does not name the company as it is named now; `kvkk settings reset {key}` makes a new version.")
         out.warn(told.format(key=key))

@@ -27,7 +27,7 @@ Account = Annotated[
 def list_() -> None:
     with here().desk() as desk:
         book = desk.staff.list(desk.actor)
-        here().out.show(book, lambda: _book(book, here().zone(desk)))
+        here().out.show(book, lambda: _book(book, here().zone(desk)) if book.members else None)
         if book.open:
             here().out.warn(_("No staff are registered: whoever can open {database} acts as admin.").format(database=desk.label))
         else:

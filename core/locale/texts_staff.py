@@ -38,7 +38,7 @@ STAFF: dict[str, Text] = {
         N_("Let a colleague look at it and approve it anew: `kvkk requests approve {number}`."),
     ),
     "approval-own": Text(
-        N_("You have approved the erase of request {number} yourself; somebody else must carry it out. Nothing was changed."),
+        N_("The erase of request {number} must be carried out by somebody else than the one who approved it. Nothing was changed."),
         N_("Ask a colleague with the role operator or admin: `kvkk resolve {number} --erase`."),
     ),
     "approval-given": Text(

@@ -18,6 +18,8 @@ from core.store import keybook, staff
 from core.store.audit import sealer
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy import Connection
 
     from core.model.records import Actor, Role
@@ -158,7 +160,10 @@ class Context:
 
     def today(self, conn: Connection) -> date:
         """The calendar day in the set time zone."""
+        return self.clock().astimezone(self.zone(conn)).date()
+
+    def zone(self, conn: Connection) -> ZoneInfo:
+        """The set time zone."""
         from zoneinfo import ZoneInfo
 
-        zone: str = self.settings.get(conn, "timezone")
-        return self.clock().astimezone(ZoneInfo(zone)).date()
+        return ZoneInfo(self.settings.get(conn, "timezone"))

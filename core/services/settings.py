@@ -125,7 +125,9 @@ class SettingsService:
         if now == wanted or (waiting is not None and person_of(waiting.by) != unit.actor.person):
             return None
         if waiting is not None:
-            raise Refused("proposal-own", key=key, value=wanted, until=waiting.until.date().isoformat())
+            raise Refused(
+                "proposal-own", key=key, value=wanted, until=waiting.until.astimezone(self._context.zone(unit.conn)).date().isoformat()
+            )
         admins = staff.count(unit.conn, Role.ADMIN)
         if admins < ADMINS:
             raise Refused("second-admin-missing", key=key, value=wanted, admins=admins)

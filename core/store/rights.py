@@ -2,7 +2,7 @@
 
 docs/install.md grants exactly these (a test compares), and `doctor` names what a login lacks, such as the rights on tables
 that an upgrade has added. Everybody also reads every table, since the whole database is searched, and operators change and delete
-rows of the mapped ones. Nobody but the timed job may take an entry out of the audit chain, and nobody may change one.
+rows of the mapped ones. Nobody but the timed job may take out what was recorded, when its time is over, and nobody may change it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OPERATOR: Rights = {
     "kvkk_runs": (INSERT, UPDATE),
     "kvkk_run_items": (INSERT, UPDATE),
     "kvkk_blacklist_removals": (INSERT, DELETE),
-    "kvkk_attempts": (INSERT, DELETE),
+    "kvkk_attempts": (INSERT, UPDATE, DELETE),
     "kvkk_blacklist": (INSERT, UPDATE, DELETE),
     "kvkk_blocks": (INSERT, UPDATE, DELETE),
     "kvkk_leases": (INSERT, UPDATE, DELETE),
@@ -56,14 +56,14 @@ RUN: Rights = {
     "kvkk_audit": (DELETE,),
     "kvkk_audit_segments": (INSERT,),
     "kvkk_reports": (INSERT,),
+    "kvkk_requests": (DELETE,),
     "kvkk_certificates": (DELETE,),
-    "kvkk_consents": (DELETE,),
-    "kvkk_downloads": (DELETE,),
     "kvkk_holds": (DELETE,),
     "kvkk_outbox": (DELETE,),
-    "kvkk_requests": (DELETE,),
+    "kvkk_consents": (DELETE,),
+    "kvkk_downloads": (DELETE,),
 }
-"""What the timed job (`kvkk run`) needs beyond operators."""
+"""What the timed job (`kvkk run`) needs beyond operators: it removes what is past its own retention."""
 REWRITES = ("UPDATE kvkk_audit", "DELETE kvkk_audit", "UPDATE kvkk_certificates", "DELETE kvkk_certificates")
 """Rights by which a login could make what was recorded undone."""
 

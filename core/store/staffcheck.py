@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from core.model.records import Finding, Role
 from core.store import accounts, proposals, staff
@@ -35,5 +36,5 @@ def findings(conn: Connection, setting: Callable[[str], Any], now: datetime, *, 
     if setting("second-person") and (admins < PEOPLE or people < PEOPLE):
         yield Finding("second-person-short", "warning", (("admins", admins), ("people", people)))
     for key, waiting in proposals.pending(conn, now).items():
-        until = waiting.until.date().isoformat()
+        until = waiting.until.astimezone(ZoneInfo(setting("timezone"))).date().isoformat()
         yield Finding("proposal-waits", "note", (("key", key), ("value", waiting.value), ("by", waiting.by), ("until", until)))

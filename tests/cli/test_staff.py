@@ -107,8 +107,8 @@ def test_the_second_person_at_the_command_line(as_: Any) -> None:
     as_(AYSE, "staff", "add", "mehmet", "operator")
     ran = as_(AYSE, "settings", "set", "second-person", "on")
     assert (ran.code, ran.out) == (0, "second-person = on\n")
-    assert "Registered who may: 2." in ran.err
-    assert "To switch it off again takes two admins; registered: 1." in ran.err
+    assert "Members of staff who may: 2." in ran.err
+    assert "Switching it off again takes two admins; registered: 1." in ran.err
     ran = as_(AYSE, "resolve", "26", "--erase", "--yes", "--force", "meant")
     assert ran.code == 6
     assert "nobody has approved that of request 26. Nothing was changed." in ran.err
@@ -123,7 +123,7 @@ def test_the_second_person_at_the_command_line(as_: Any) -> None:
     assert "Approved by\tmehmet@desk.example" in as_(AYSE, "requests", "show", "26").out
     ran = as_(MEHMET, "resolve", "26", "--erase", "--yes", "--force", "meant", lang="tr")
     assert ran.code == 6
-    assert "yok etme talebini siz onayladınız; bir başkası gerçekleştirmeli." in ran.err
+    assert "yok etme talebini, onaylayandan başka biri gerçekleştirmeli." in ran.err
     assert as_(AYSE, "resolve", "26", "--erase", "--yes", "--force", "meant").code == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text, update
@@ -152,7 +153,7 @@ def test_switching_it_off_takes_two_admins(strict: Desk) -> None:
     shown = {row.key: row for row in strict.settings.list(AYSE, "en")}["second-person"]
     assert (shown.value, shown.proposed) == ("on", first.proposed)
     error = refused(Refused, "proposal-own", lambda: strict.settings.set(ADMIN, "second-person", "off"))
-    assert error.facts["until"] == first.proposed.until.date().isoformat()
+    assert error.facts["until"] == first.proposed.until.astimezone(ZoneInfo("Europe/Istanbul")).date().isoformat()
     refused(Refused, "proposal-own", lambda: strict.settings.reset(Actor("root", "h", sudo_from="yonetici"), "second-person"))
     done = strict.settings.reset(OTHER, "second-person")
     assert (done.before, done.now, done.proposed, done.withdrawn) == ("on", "off", None, None)
