@@ -201,7 +201,7 @@ def test_only_an_erase_is_approved_and_only_once(desk: Desk, file: File) -> None
     anonymise, erase = file("251", Kind.ANONYMISE).number, file("252").number
     refused(desk, Refused, "approve-only-erase", lambda: desk.requests.approve(desk.actor, anonymise))
     assert desk.requests.approve(desk.actor, erase).state is State.APPROVED
-    refused(desk, Conflict, "already-approved", lambda: desk.requests.approve(desk.actor, erase))
+    refused(desk, Conflict, "approval-given", lambda: desk.requests.approve(desk.actor, erase))
     moves = {m.verb: m.allowed for m in desk.requests.show(desk.actor, erase).moves}
     assert moves == {"resolve": True, "reject": True, "cancel": True, "approve": False, "extend": False}
 
