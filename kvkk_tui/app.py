@@ -45,6 +45,7 @@ class Console(SafeApp):
         Binding("2", "view('customers')", N_("Customers"), show=False, id="app.customers"),
         Binding("4", "view('downloads')", N_("Downloads"), show=False, id="app.downloads"),
         Binding("5", "view('blacklist')", N_("Blacklist"), show=False, id="app.blacklist"),
+        Binding("6", "view('outbox')", N_("Outbox"), show=False, id="app.outbox"),
         Binding("7", "view('audit')", N_("Audit"), show=False, id="app.audit"),
         Binding("8", "view('runs')", N_("Runs"), show=False, id="app.runs"),
         Binding("9", "view('staff')", N_("Staff"), show=False, id="app.staff"),
@@ -197,6 +198,19 @@ class Console(SafeApp):
             await self._look()
         except KvkkError as error:
             self.complain(error)
+        self._post()
+
+    @work(group="post")
+    async def _post(self) -> None:
+        """What was queued by our verbs goes out at once where it can; the rest waits, and stands in the outbox."""
+        done = await self.lanes.work(lambda desk: desk.post())
+        if done is None or done.is_whole or (done.trouble is not None and done.trouble.code == "mail-not-set"):
+            return
+        if done.trouble is not None:
+            self.tell(" ".join(words.told_code(done.trouble.code, dict(done.trouble.facts))), severity="warning", timeout=ERROR_S)
+        else:
+            told = _("Messages that did not go out: {count}. The outbox (key 6) says why.")
+            self.tell(told.format(count=done.later + done.failed + done.unknown), severity="warning", timeout=ERROR_S)
 
     # -- words ----------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ PLACES = (
     Place("customers", "2", N_("Customers"), "customers", "CustomersScreen"),
     Place("downloads", "4", N_("Downloads"), "downloads", "DownloadsScreen"),
     Place("blacklist", "5", N_("Blacklist"), "blacklist", "BlacklistScreen"),
+    Place("outbox", "6", N_("Outbox"), "outbox", "OutboxScreen"),
     Place("audit", "7", N_("Audit"), "audit", "AuditScreen"),
     Place("runs", "8", N_("Runs"), "runs", "RunsScreen"),
     Place("staff", "9", N_("Staff"), "staff", "StaffScreen"),

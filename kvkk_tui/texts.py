@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import N_
 
 FORCE = N_("If it is meant, the key z passes this guard with a reason.")
+FIELDS = N_("The fields and what each says stand below.")
 LOOK = N_("Look at the new preview and decide again.")
 
 NEXT: dict[str, str] = {
@@ -18,6 +19,10 @@ NEXT: dict[str, str] = {
     "snapshot-moved": LOOK,
     "already-decided": "",
     "request-changed": LOOK,
+    "template-no-subject": FIELDS,
+    "template-empty": FIELDS,
+    "template-unknown-field": FIELDS,
+    "template-field-missing": FIELDS,
     "customer-ambiguous": N_("Choose one of them by the key."),
 }
 """Code -> message id."""

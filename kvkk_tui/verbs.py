@@ -95,14 +95,12 @@ class RequestPage(Page):
         if reason is not None:
             await self._do(lambda desk: desk.requests.cancel(desk.actor, row.number, reason or None))
 
-    @work(group="verb")
-    async def action_approve(self) -> None:
+    def action_approve(self) -> None:
+        from kvkk_tui.screens.approve import ApproveScreen
+
         row = self.meant()
-        if row is None:
-            return
-        question = _("You approve, as the second person, that everything about the customer is erased for good.")
-        if await self.confirm(self._about(_("Approve"), row), question):
-            await self._do(lambda desk: desk.requests.approve(desk.actor, row.number))
+        if row is not None:
+            self.app.push_screen(ApproveScreen(row))
 
     def _about(self, verb: str, row: RequestRow) -> str:
         """Title of a question: the verb, the request, the database."""

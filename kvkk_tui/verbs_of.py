@@ -36,6 +36,6 @@ def verbs(page: Page) -> list[Verb]:
             continue
         why = None if enabled else page.against(binding.action)
         about = _(binding.tooltip) if binding.tooltip else ""
-        moves = binding.id.startswith(("grid.", "sheet."))
+        moves = binding.id.startswith(("grid.", "sheet.", "draft."))
         found[binding.action] = Verb(key_name(binding), binding.action, node, _(binding.description), about, why, enabled, moves)
     return sorted(found.values(), key=lambda verb: verb.moves)

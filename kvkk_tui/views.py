@@ -33,6 +33,9 @@ def request(lines: Lines, detail: RequestDetail, near: int) -> None:
     )
     if detail.needs_written_confirmation:
         lines.text(_("A phone call is no valid channel under KVKK: ask the customer for a written confirmation."), "bad")
+    if detail.undelivered_since:
+        since = forms().moment(detail.undelivered_since, zone())
+        lines.text("⚠ " + _("The answer was not delivered since {at}; the outbox (key 6) says why.").format(at=since), "bad")
     moves(lines, detail)
     _services(lines, detail)
     lines.title(_("Details"))
@@ -105,6 +108,8 @@ def _rest(detail: RequestDetail) -> list[tuple[str, object] | tuple[str, object,
         (_("Last download"), say.download(detail.last_download, zone())),
         (_("Note"), detail.note or none),
     ]
+    if detail.approved_by:
+        pairs.append((_("Approved by"), detail.approved_by))
     if detail.decided_at:
         pairs.append((_("Decided"), f"{say.moment(detail.decided_at, zone())}, {detail.decided_by}"))
     if detail.reason:

@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from core import N_, NONE, OPEN_STATES, Channel, ConsentStatus, CustomerDetail, Desk, KvkkError
+from core import N_, NONE, OPEN_STATES, AccessAnswer, Channel, ConsentStatus, CustomerDetail, Desk, KvkkError, ResetSent, Restored
 from kvkk_tui.lines import Lines
 from kvkk_tui.page import Page
 from kvkk_tui.widgets.sheet import Sheet
@@ -25,16 +25,22 @@ class CustomerScreen(Page):
         Binding("g", "give", N_("Consent given"), id="customer.give", tooltip=N_("The customer accepts the current text.")),
         Binding("w", "withdraw", N_("Consent withdrawn"), id="customer.withdraw"),
         Binding("i", "export", N_("Export"), id="customer.export", tooltip=N_("Everything stored about the customer, as XML.")),
+        Binding("p", "password", N_("New password"), show=False, id="customer.password", tooltip=N_("Send the customer a link to one.")),
+        Binding("b", "restore", N_("Give access back"), show=False, id="customer.restore", tooltip=N_("A block that was a mistake.")),
         Binding("r", "read", N_("Refresh"), show=False, id="customer.refresh"),
         Binding("escape,q", "leave", N_("Back"), id="customer.leave"),
     ]
 
-    ROLES: ClassVar[dict[str, str]] = dict.fromkeys(("file", "give", "withdraw", "export"), "operator")
+    ROLES: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("file", "give", "withdraw", "export", "password"), "operator"),
+        "restore": "admin",
+    }
 
     def __init__(self, key: str) -> None:
         super().__init__()
         self._key = key
         self._detail: CustomerDetail | None = None
+        self._gate: AccessAnswer | None = None
 
     def body(self) -> Iterable[Widget]:
         yield Sheet(self._draw)
@@ -50,7 +56,9 @@ class CustomerScreen(Page):
     async def changed(self) -> None:
         key = self._key
         try:
-            self._detail = await self.lanes.quick(lambda desk: desk.customers.show(desk.actor, key))
+            self._detail, self._gate = await self.lanes.quick(
+                lambda desk: (desk.customers.show(desk.actor, key), desk.access.check(desk.actor, key))
+            )
         except KvkkError as error:
             self.complain(error)
             return
@@ -71,6 +79,7 @@ class CustomerScreen(Page):
                 (_("Phone"), row.phone or NONE),
                 (_("Service status"), say.services(row.services)),
                 (_("Invoice status"), say.invoices(row.invoices)),
+                (_("Account"), *_account(self._gate)),
                 (_("Consent"), say.consent(detail.consent, zone())),
                 (_("Last download"), say.download(detail.last_download, zone())),
             )
@@ -87,7 +96,7 @@ class CustomerScreen(Page):
 
     def why_not(self, action: str) -> str | None:
         detail = self._detail
-        if action not in ("file", "request", "give", "withdraw", "export"):
+        if action not in ("file", "request", "give", "withdraw", "export", "password", "restore"):
             return None
         if detail is None:
             return _("The customer is still being read.")
@@ -95,6 +104,8 @@ class CustomerScreen(Page):
             return _("The customer has an open request already; a second one would be a conflict.")
         if action == "request" and not detail.requests:
             return _("The customer has no request.")
+        if action == "restore" and (self._gate is None or self._gate.reason != "blocked"):
+            return _("The account is not blocked.")
         if action == "withdraw" and not detail.consent.given:
             return _("There is no consent to withdraw.")
         return None
@@ -130,5 +141,45 @@ class CustomerScreen(Page):
             return
         await self.carry_out(lambda desk: verb(desk, Channel(chosen)), lambda now: f"{_('Consent')}: {forms().consent(now, zone())}")
 
+    @work(group="verb")
+    async def action_password(self) -> None:
+        title = f"{_('New password')} · {_('Customer {key}').format(key=self._key)} · {self.console.standing.database}"
+        question = _("The customer has asked for it: a link to a new password goes to the address that is stored.")
+        if await self.confirm(title, question):
+            key = self._key
+            await self.carry_out(lambda desk: desk.admission.send_reset(desk.actor, key), _sent)
+
+    @work(group="verb")
+    async def action_restore(self) -> None:
+        key = self._key
+        title = f"{_('Give access back')} · {_('Customer {key}').format(key=key)} · {self.console.standing.database}"
+        question = _(
+            "The block was a mistake. The old password stays dead: the customer needs a new one. Why? It is kept with the request."
+        )
+        reason = await self.ask(title, question)
+        if reason is not None:
+            await self.carry_out(lambda desk: desk.admission.restore(desk.actor, key, reason), _restored)
+
     def action_leave(self) -> None:
         self.dismiss()
+
+
+def _account(gate: AccessAnswer | None) -> tuple[str, str]:
+    """Whether the account may be used, and how that looks."""
+    if gate is None:
+        return NONE, "dim"
+    return forms().named("gate", gate.reason or "allowed"), "text" if gate.allowed else "bad"
+
+
+def _sent(done: ResetSent) -> str:
+    told = _("A link to a new password waits to be sent to customer {key}. It can be used for {minutes} minutes, once.")
+    return told.format(key=done.customer, minutes=done.minutes)
+
+
+def _restored(done: Restored) -> str:
+    told = [_("Customer {key} may use the account again. The old password stays dead.").format(key=done.customer)]
+    if done.left:
+        told.append(_("These columns were changed since and stay as they are: {columns}.").format(columns=", ".join(done.left)))
+    if done.blacklisted:
+        told.append(_("Entries on the blacklist that stay: {count}.").format(count=done.blacklisted))
+    return " ".join(told)

@@ -23,6 +23,7 @@ class SettingsScreen(ListPage[SettingRow]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "edit", N_("Change"), id="settings.edit"),
         Binding("d", "reset", N_("Default"), id="settings.reset", tooltip=N_("Back to the value that it has by itself.")),
+        Binding("t", "templates", N_("Templates"), id="settings.templates", tooltip=N_("Texts of the messages, with a live preview.")),
     ]
 
     ROLES: ClassVar[dict[str, str]] = {"edit": "admin", "reset": "admin"}
@@ -70,6 +71,11 @@ class SettingsScreen(ListPage[SettingRow]):
             text = await self.ask(title, question, row.value, needed=not known.optional, check=lambda text: _wrong(row, text))
         if text is not None:
             await self._set(row, lambda desk: desk.settings.set(desk.actor, row.key, text))
+
+    def action_templates(self) -> None:
+        from kvkk_tui.screens.templates import TemplatesScreen
+
+        self.app.push_screen(TemplatesScreen())
 
     @work(exclusive=True, group="edit")
     async def action_reset(self) -> None:

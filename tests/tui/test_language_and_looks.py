@@ -76,10 +76,20 @@ async def tour(it: Any) -> AsyncIterator[str]:
     await it.press("n")
     yield await settled("file")
     await it.press("escape", "escape")
-    for key, name in (("4", "downloads"), ("5", "blacklist"), ("7", "audit"), ("8", "runs"), ("0", "settings")):
+    for key, name in (("4", "downloads"), ("5", "blacklist"), ("6", "outbox"), ("7", "audit"), ("8", "runs"), ("0", "settings")):
         await it.press(key)
         await it.until(lambda: it.screen._read)
         yield await settled(name)
+    await it.press("t")
+    await it.until(lambda: it.screen.__class__.__name__ == "TemplatesScreen" and it.grid.rows)
+    yield await settled("templates")
+    await it.press("enter")
+    await it.until(lambda: it.screen._seen is not None)
+    yield await settled("template")
+    await it.press("escape")
+    await it.until(lambda: it.screen.__class__.__name__ == "TemplatesScreen")
+    await it.press("escape")
+    await it.until(lambda: it.screen.__class__.__name__ == "SettingsScreen")
     await it.press("question_mark")
     yield await settled("help")
     await it.press("escape", "colon")
@@ -249,15 +259,22 @@ def test_no_key_of_a_screen_is_taken_by_what_has_the_focus() -> None:
     from kvkk_tui.listing import ListPage
     from kvkk_tui.page import Page
     from kvkk_tui.screens.board import Board
+    from kvkk_tui.widgets.draft import Draft
     from kvkk_tui.widgets.grid import Grid
     from kvkk_tui.widgets.sheet import Sheet
 
     def keys(owner: Any) -> set[str]:
-        return {key for binding in owner.BINDINGS for key in binding.key.split(",")}
+        return {key for one in owner.__mro__ for binding in vars(one).get("BINDINGS", ()) for key in binding.key.split(",")}
 
     for path in sorted((HOME / "screens").glob("[a-z]*.py")):
         for found in vars(import_module(f"kvkk_tui.screens.{path.stem}")).values():
             if isinstance(found, type) and issubclass(found, Page):
-                holder = Grid if issubclass(found, ListPage | Board) else Sheet
-                own = {key for one in found.__mro__ if "BINDINGS" in vars(one) and issubclass(one, Page) for key in keys(one)}
+                holder = Grid if issubclass(found, ListPage | Board) else Draft if path.stem == "template" else Sheet
+                own = {
+                    key
+                    for one in found.__mro__
+                    if issubclass(one, Page)
+                    for binding in vars(one).get("BINDINGS", ())
+                    for key in binding.key.split(",")
+                }
                 assert not own & keys(holder), (found.__name__, own & keys(holder))

@@ -199,3 +199,71 @@ async def test_what_failed_in_a_run_is_told_with_its_reason(desk: Desk, run: Any
         await it.until(lambda: it.grid.rows)
         await it.press("enter")
         await it.shows("15", "Failed", "16", "Skipped")
+
+
+async def test_messages_wait_are_given_up_and_lead_to_their_request(desk: Desk, run: Any) -> None:
+    desk.settings.set(desk.actor, "notify", "on")
+    number = desk.requests.add(desk.actor, NewRequest("250", Kind.ANONYMISE)).number
+    async with run(desk, (100, 30)) as it:
+        await it.press("6")
+        await it.until(lambda: it.grid.rows)
+        assert it.grid.row.request == number
+        await it.shows("request received", "Waiting", "smtp-host")
+        assert "@" not in "".join(line for line in it.text.splitlines() if "request received" in line)
+        await it.press("s")
+        await it.until(lambda: "still wait" in it.toasts)
+        await it.press("enter")
+        await it.shows("Requesting customer")
+        await it.press("escape", "d", "y")
+        await it.until(lambda: number not in [row.request for row in it.grid.rows])
+        await it.press("f", "end", "enter")
+        await it.until(lambda: "dropped" in [row.state for row in it.grid.rows])
+        await it.press("home")
+        await it.until(lambda: not it.screen.active_bindings["d"].enabled)
+        await it.press("t")
+        await it.until(lambda: "has left" in it.toasts)
+
+
+async def test_a_template_is_edited_beside_its_preview_and_refused_with_its_line(desk: Desk, run: Any) -> None:
+    before = desk.templates.show(desk.actor, "received", "en")
+    async with run(desk, (140, 40)) as it:
+        await it.press("0")
+        await it.until(lambda: it.grid.rows)
+        await it.press("t")
+        await it.until(lambda: it.screen.__class__.__name__ == "TemplatesScreen" and it.grid.rows)
+        it.grid.cursor = [(row.event, row.language) for row in it.grid.rows].index(("received", "en"))
+        await it.press("enter")
+        await it.shows("We have received your request no. 12", "$due_on", "Needed")
+        await it.press("ctrl+end")
+        await it.type("Call $nobody")
+        await it.shows("✗", "nobody")
+        assert not it.screen.active_bindings["ctrl+s"].enabled
+        await it.press("ctrl+s")
+        assert desk.templates.show(desk.actor, "received", "en") == before
+        await it.press(*["backspace"] * len("Call $nobody"))
+        await it.type("Yours, $company")
+        await it.until(lambda: it.screen.active_bindings["ctrl+s"].enabled)
+        await it.press("ctrl+s")
+        await it.until(lambda: "is changed" in it.toasts)
+        assert "Yours, $company" in desk.templates.show(desk.actor, "received", "en").text
+        await it.type(" x")
+        await it.press("escape")
+        await it.shows("Throw it away?")
+        await it.press("n", "escape", "y")
+        await it.until(lambda: it.screen.__class__.__name__ == "TemplatesScreen")
+        await it.press("d", "y")
+        await it.until(lambda: desk.templates.show(desk.actor, "received", "en").text == before.text)
+
+
+async def test_what_is_pasted_into_a_template_cannot_control_the_terminal(desk: Desk, run: Any) -> None:
+    from textual import events
+
+    async with run(desk, (100, 30)) as it:
+        await it.press("0", "t")
+        await it.until(lambda: it.screen.__class__.__name__ == "TemplatesScreen" and it.grid.rows)
+        await it.press("enter")
+        await it.until(lambda: it.screen._view is not None)
+        draft = it.screen.query_one("#draft")
+        draft.post_message(events.Paste("A\x1b]0;OWNED\x07B\x00\u202eC\r\nD"))
+        await it.until(lambda: "OWNED" in draft.text)
+        assert all(char.isprintable() or char == "\n" for char in draft.text)

@@ -86,10 +86,15 @@ async def test_cancel_approve_and_extend_go_through_their_questions(desk: Desk, 
     gdpr = desk.requests.add(desk.actor, NewRequest("251", Kind.ERASE))
     async with run(desk) as it:
         await go_to(it, erase.number)
-        await it.press("a", "enter")
-        assert state_of(desk, erase.number) is State.PENDING  # Enter alone says nothing
-        await it.press("y")
+        await it.press("a")
+        await it.shows("You approve, as the second person", "Deleted")
+        await it.press("enter", "enter")
+        await it.shows(f"That is not {erase.number}.")
+        assert state_of(desk, erase.number) is State.PENDING
+        await it.type(str(erase.number))
+        await it.press("enter")
         await it.until(lambda: state_of(desk, erase.number) is State.APPROVED)
+        await it.until(lambda: it.screen.__class__.__name__ == "QueueScreen")
         await go_to(it, gdpr.number)
         await it.press("e")
         await it.type("many systems")
@@ -258,3 +263,77 @@ def all_open(desk: Desk) -> Any:
     from core.model.records import RequestFilter
 
     return desk.requests.list(desk.actor, RequestFilter()).rows
+
+
+async def test_access_that_was_blocked_by_mistake_is_given_back(desk: Desk, run: Any) -> None:
+    number = desk.requests.add(desk.actor, NewRequest(FREE, Kind.ANONYMISE)).number
+    desk.resolutions.resolve(desk.actor, number, Resolution())
+    desk.settings.set(desk.actor, "panel-url", "https://panel.example/")
+    async with run(desk) as it:
+        await it.press("2")
+        await it.type(FREE)
+        await it.press("enter")
+        await it.until(lambda: it.grid.rows)
+        await it.press("enter")
+        await it.shows("Refused: the account is blocked.")
+        await it.press("b", "enter")
+        await it.shows("It cannot be empty.")
+        await it.type("wrong customer")
+        await it.press("enter")
+        await it.shows("Allowed: the account may be used.")
+        await it.until(lambda: "may use the account again" in it.toasts)
+        await it.press("b")
+        await it.until(lambda: "The account is not blocked." in it.toasts)
+        await it.press("p", "y")
+        await it.until(lambda: "A link to a new password waits" in it.toasts)
+    assert desk.access.check(desk.actor, FREE).allowed
+
+
+async def test_residue_is_accepted_only_with_a_reason_and_by_an_admin(desk: Desk, run: Any) -> None:
+    """The key w: who accepted that values remain is recorded, and the certificate says so."""
+    row = desk.requests.add(desk.actor, NewRequest(FREE, Kind.ANONYMISE))
+    with desk.store.writing(desk.actor, lambda unit: None) as unit:
+        email = unit.conn.execute(text(f"SELECT email FROM customers WHERE id = {FREE}")).scalar_one()
+        unit.conn.execute(text("CREATE TABLE left_over (id INTEGER PRIMARY KEY, words TEXT)"))
+        unit.conn.execute(text("INSERT INTO left_over VALUES (1, :v)"), {"v": f"call {email} back"})
+    async with run(desk) as it:
+        await go_to(it, row.number)
+        await it.press("s", "2")
+        await it.until(lambda: it.screen.lot.complete)
+        await it.shows("✗", "the key w")
+        assert "left_over" in it.screen.query_one("Sheet").text
+        assert not it.screen.active_bindings["enter"].enabled
+        await it.press("w")
+        await it.type("the table goes next week")
+        await it.press("enter")
+        await it.until(lambda: it.screen.lot.complete and it.screen.lot.ready)
+        await it.shows("accept residue: the tab")
+        await it.press("enter", "y")
+        await it.until(lambda: it.screen.lot.stage is Stage.FINISHED)
+    assert state_of(desk, row.number) is State.RESOLVED
+    assert "left_over" in desk.papers.certificate(desk.actor, row.number, "en").text
+
+
+async def test_several_stop_behind_the_one_that_is_carried_out(desk: Desk, run: Any) -> None:
+    numbers = [desk.requests.add(desk.actor, NewRequest(str(key), Kind.ANONYMISE)).number for key in (250, 251, 252)]
+    async with run(desk) as it:
+        for number in numbers:
+            await go_to(it, number)
+            await it.press("space")
+        await it.press("s")
+        await it.until(lambda: it.screen.__class__.__name__ == "ResolveScreen" and it.screen.lot.complete)
+        screen = it.screen
+        true = screen._one
+
+        async def slow(row: Any) -> None:
+            await true(row)
+            screen.action_leave()  # Esc, while the first is under way
+
+        screen._one = slow
+        await it.press("enter", "y")
+        await it.until(lambda: screen.lot.stage is Stage.FINISHED)
+        await it.shows("1 resolved, 2 not.", "not carried out")
+        await it.press("escape")
+        await it.until(lambda: it.screen.__class__.__name__ == "QueueScreen")
+        assert len(it.grid.marks) == 2
+    assert sorted(state_of(desk, number) for number in numbers) == [State.PENDING, State.PENDING, State.RESOLVED]
