@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from core import Exit, ItemDone, UsageError, Wanted, explain_code
+from core import Exit, UsageError, explain_code
 from kvkk_cli import values, words
 from kvkk_cli.forms import named
 from kvkk_cli.progress import Progress
@@ -20,7 +20,7 @@ from kvkk_cli.texts import TEXTS
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
-    from core import Desk, Resolution, ResolveOptions, RunEnd, Watch
+    from core import Desk, ItemDone, Resolution, ResolveOptions, RunEnd, Wanted, Watch
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.TERMINATED}

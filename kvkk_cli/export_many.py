@@ -15,7 +15,10 @@ from kvkk_cli.words import _
 
 def names(customer: str, file: Path | None, *, everybody: bool) -> tuple[str, ...] | None:
     """The customers as they were named, None for everybody. Raises UsageError `one-source`, `stdin-empty`, `list-unreadable`."""
-    if sum((bool(customer), file is not None, everybody)) != 1:
+    sources = sum((bool(customer), file is not None, everybody))
+    if not sources:
+        raise UsageError("missing-argument", argument="CUSTOMER", command="kvkk export")
+    if sources > 1:
         raise UsageError("one-source")
     if everybody:
         return None

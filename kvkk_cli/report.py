@@ -13,9 +13,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from core import ItemDone, UsageError
+from core import UsageError
+
+if TYPE_CHECKING:
+    from core import ItemDone
 
 COLUMNS = ("number", "state", "grade", "code")
 

@@ -87,6 +87,8 @@ def resolve(
             bulk.resume(desk, resume, report)
             bulk.settle(desk)
         return
+    if not (req or pending):
+        raise UsageError("missing-argument", argument="REQ", command="kvkk resolve")
     choice = _choice(anonymise=anonymise or anonymize, mask=mask, erase=erase, blacklist=blacklist)
     options = ResolveOptions(notify=notify, reason=reason, force=force, plan=plan, waive_residue=waive_residue)
     wanted = _wanted(req or [], pending, kind, received_before, no_open_account, limit, report)
@@ -134,8 +136,6 @@ def _wanted(
 
     if pending and req:
         raise UsageError("pending-with-numbers")
-    if not pending and not req:
-        raise UsageError("missing-argument", argument="REQ", command="kvkk resolve")
     filters = kind is not None or before is not None or quiet_accounts
     if req and values.STDIN not in req and filters:
         raise UsageError("filter-needs-pending")

@@ -67,7 +67,7 @@ def newest(run: Any) -> dict[str, Any]:
 def test_templates_are_listed_for_people_and_for_scripts(run: Any, db: Path) -> None:
     rows = run("templates", "list").rows
     assert rows[0] == ["received", "tr", "$number numaralı talebiniz alınmıştır", ""]
-    assert len(rows) == 22
+    assert len(rows) == 24
     assert "built in" in run("templates", "list", tty=True).out
     data = run("templates", "list", "--json").json["data"]
     assert {row["event"] for row in data if row["for_staff"]} == {"new-request", "near", "overdue"}

@@ -275,7 +275,7 @@ def test_another_version_of_ours(any_url: str, tmp_path: Path, tools: Any, versi
 
 
 def test_an_older_version_of_ours(sample_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.store.migrate.REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr("core.store.migrate.REVISIONS", ("0001", "0002", "0003"))
     check(sample_url, tmp_path, EVERY, "schema-old", 9)
 
 

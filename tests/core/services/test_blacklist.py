@@ -183,13 +183,13 @@ def test_the_list_names_the_request_that_made_an_entry(desk: Desk) -> None:
 def test_ended_entries_are_told_and_purged(desk: Desk, clock: Any) -> None:
     desk.blacklist.add(desk.actor, NEW, reason="x", expires=TODAY)
     desk.blacklist.add(desk.actor, Details((("email", "kalan@yeni.example"),)), reason="x", expires=TODAY + timedelta(5))
-    assert desk.blacklist.purge(desk.actor) == 0
+    assert desk.blacklist.purge(desk.actor).done == 0
     clock.move(days=1)
     assert [row.ended for row in desk.blacklist.list(desk.actor).rows if row.request is None].count(True) == 3
     assert not desk.blacklist.check(desk.actor, NEW).listed
     before = desk.audit.anchor(desk.actor).seq
-    assert desk.blacklist.purge(desk.actor) == 3
-    assert desk.blacklist.purge(desk.actor) == 0
+    assert desk.blacklist.purge(desk.actor).done == 3
+    assert desk.blacklist.purge(desk.actor).done == 0
     assert desk.audit.anchor(desk.actor).seq == before + 1
     assert [kind for kind, _ in entries(desk)] == ["email"]
 
