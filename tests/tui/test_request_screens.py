@@ -237,7 +237,7 @@ async def test_filing_consent_and_the_open_request_on_the_customers_behalf(desk:
         await it.press("enter")
         await it.shows(f"Customer {FREE}", "Stored rows")
         await it.press("g", "enter")
-        await it.until(lambda: desk.consent.show(desk.actor, FREE).given)
+        await it.until(lambda: desk.consent.show(desk.actor, FREE).row.given)
         await it.press("n", "enter")
         assert "Choose first" in it.toasts
         await it.press("2", "c", "end", "up", "enter")
