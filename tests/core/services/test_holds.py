@@ -257,7 +257,8 @@ def test_drift_is_reported_and_every_hold_waits(desk: Desk, resolved: Resolved, 
         desk.holds.finish(desk.actor)
     assert len(invoices(desk)) == 3
     report = desk.automation.run(desk.actor)
-    assert [(f.code, f.problems[0][1]) for f in report.failed] == [("drift", "drift-table")]
+    told = [(job.name, failure.code, failure.problems[0][1]) for job in report.jobs for failure in job.failed]
+    assert told == [("holds", "drift", "drift-table"), ("scrub", "drift", "drift-table")]
     assert report.exit_code == 7
     with desk.store.alone() as conn:
         conn.exec_driver_sql("DROP TABLE extras")

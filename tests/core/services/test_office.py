@@ -63,7 +63,7 @@ def test_enforcing_consent_says_how_many_it_locks_out(desk: Desk) -> None:
 
 
 def test_consent_is_given_and_withdrawn_and_the_latest_counts(desk: Desk) -> None:
-    assert not desk.consent.show(desk.actor, CUSTOMER).given
+    assert not desk.consent.show(desk.actor, CUSTOMER).row.given
     with pytest.raises(Conflict, match="consent-not-given"):
         desk.consent.withdraw(desk.actor, CUSTOMER)
     given = desk.consent.give(desk.actor, CUSTOMER, Channel.PANEL)
@@ -232,7 +232,7 @@ def own_map(desk: Desk, tmp_path: Path, text: str) -> Desk:
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_access_is_not_said_to_be_blocked_where_the_map_closes_nothing(desk: Desk, tmp_path: Path) -> None:
     before, _, after = (SHIPPED / "sample.toml").read_text(encoding="utf-8").partition("[access]")
-    with own_map(desk, tmp_path, before + after[after.index("\n[") :]) as other:
+    with own_map(desk, tmp_path, before + after[after.index("\n[services]") :]) as other:
         with pytest.raises(Refused, match="map-closes-nothing"):
             other.resolutions.resolve(other.actor, 28, Resolution())
         assert other.requests.show(other.actor, 28).row.state == "pending"
