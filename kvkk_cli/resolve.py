@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from core import N_, UsageError
-from kvkk_cli import bulk, completion, several, values, views
+from kvkk_cli import bulk, several, views
+from kvkk_cli import resolve_options as opt
 from kvkk_cli.forms import listed, named
-from kvkk_cli.requests import Kinds
 from kvkk_cli.session import here
 from kvkk_cli.words import _
 
@@ -24,74 +22,40 @@ app = typer.Typer()
 
 @app.command("resolve", help=N_("Resolve requests. Each is one transaction: everything that belongs to it happens, or nothing."))
 def resolve(
-    req: Annotated[
-        list[int] | None,
-        typer.Argument(
-            parser=values.number_or_stdin,
-            metavar="[REQ...|-]",
-            show_default=False,
-            help=N_("Numbers of the requests; - reads them from standard input, one a line, and makes one run of them."),
-            autocompletion=completion.requests,
-        ),
-    ] = None,
-    anonymise: Annotated[bool, typer.Option("--anonymise", help=N_("Block access: sign-in and password reset stop working."))] = False,
-    anonymize: Annotated[bool, typer.Option("--anonymize", hidden=True)] = False,
-    mask: Annotated[bool, typer.Option("--mask", help=N_("With --anonymise: also mask every personal column."))] = False,
-    erase: Annotated[
-        bool, typer.Option("--erase", help=N_("Delete every row of the customer for good, but for what a law holds."))
-    ] = False,
-    blacklist: Annotated[
-        bool, typer.Option("--blacklist", help=N_("Keep keyed fingerprints, so that no new account is opened with the same details."))
-    ] = False,
-    notify: Annotated[
-        bool | None,
-        typer.Option("--notify/--no-notify", help=N_("Tell the customer, or not; else the setting decides."), show_default=False),
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", help=N_("Told to the customer when less is done than was asked."))
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help=N_("Show what would happen and change nothing."))] = False,
-    plan: Annotated[
-        str | None,
-        typer.Option("--plan", metavar="FINGERPRINT", help=N_("Refuse when anything has changed since the preview with this fingerprint.")),
-    ] = None,
-    force: Annotated[
-        str | None, typer.Option("--force", metavar="REASON", help=N_("Pass the guards for open accounts, grace and kind, with a reason."))
-    ] = None,
-    waive_residue: Annotated[
-        str | None, typer.Option("--waive-residue", metavar="REASON", help=N_("Accept values that remain, with a reason."))
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=N_("Do not ask."))] = False,
-    pending: Annotated[bool, typer.Option("--pending", help=N_("Every open request that the filters below leave, as one run."))] = False,
-    kind: Annotated[Kinds | None, typer.Option("--kind", metavar="KIND", help=N_("Only this kind: anonymise or erase."))] = None,
-    received_before: Annotated[
-        date | None,
-        typer.Option("--received-before", parser=values.day("--received-before"), metavar="DATE", help=N_("Only those received before.")),
-    ] = None,
-    no_open_account: Annotated[
-        bool, typer.Option("--no-open-account", help=N_("Only customers without an active service and an unpaid invoice."))
-    ] = False,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help=N_("At most so many."))] = None,
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help=N_("Write a line a request: .csv, else JSON lines."))
-    ] = None,
-    resume: Annotated[
-        str | None, typer.Option("--resume", metavar="RUN", help=N_("Go on with a run that was stopped, with its own choices."))
-    ] = None,
+    req: opt.Numbers = None,
+    anonymise: opt.Anonymise = False,
+    anonymize: opt.Anonymize = False,
+    mask: opt.Mask = False,
+    erase: opt.Erase = False,
+    blacklist: opt.Blacklist = False,
+    notify: opt.Notify = None,
+    reason: opt.Reason = None,
+    dry_run: opt.DryRun = False,
+    plan: opt.Plan = None,
+    force: opt.Force = None,
+    waive_residue: opt.WaiveResidue = None,
+    yes: opt.Yes = False,
+    pending: opt.Pending = False,
+    kind: opt.OfKind = None,
+    received_before: opt.ReceivedBefore = None,
+    no_open_account: opt.NoOpenAccount = False,
+    limit: opt.Limit = None,
+    report: opt.Report = None,
+    resume: opt.Resume = None,
 ) -> None:
     from core import ResolveOptions
 
     if resume is not None:
-        _refuse_more(req, pending=pending, anonymise=anonymise, erase=erase)
+        opt.refuse_more(req, pending=pending, anonymise=anonymise, erase=erase)
         with here().desk() as desk:
             bulk.resume(desk, resume, report)
             bulk.settle(desk)
         return
     if not (req or pending):
         raise UsageError("missing-argument", argument="REQ", command="kvkk resolve")
-    choice = _choice(anonymise=anonymise or anonymize, mask=mask, erase=erase, blacklist=blacklist)
+    choice = opt.chosen(anonymise=anonymise or anonymize, mask=mask, erase=erase, blacklist=blacklist)
     options = ResolveOptions(notify=notify, reason=reason, force=force, plan=plan, waive_residue=waive_residue)
-    wanted = _wanted(req or [], pending, kind, received_before, no_open_account, limit, report)
+    wanted = opt.wanted_run(req or [], pending, kind, received_before, no_open_account, limit, report)
     if wanted is not None and not dry_run:
         if plan:
             raise UsageError("plan-needs-one")
@@ -121,43 +85,6 @@ def _one_by_one(req: list[int], wanted: Wanted | None, choice: Resolution, optio
             lambda done: views.resolved(here().out, done),
         )
         bulk.settle(desk)
-
-
-def _refuse_more(req: list[int] | None, *, pending: bool, anonymise: bool, erase: bool) -> None:
-    if req or pending or anonymise or erase:
-        raise UsageError("resume-alone")
-
-
-def _wanted(
-    req: list[int], pending: bool, kind: str | None, before: date | None, quiet_accounts: bool, limit: int | None, report: Path | None
-) -> Wanted | None:
-    """What a run takes; None where the requests are named here and each is carried out by itself. Raises UsageError."""
-    from core import Kind, Wanted
-
-    if pending and req:
-        raise UsageError("pending-with-numbers")
-    filters = kind is not None or before is not None or quiet_accounts
-    if req and values.STDIN not in req and filters:
-        raise UsageError("filter-needs-pending")
-    if values.STDIN in req and len(req) > 1:
-        raise UsageError("stdin-alone")
-    if not pending and values.STDIN not in req and report is None and limit is None:
-        return None
-    numbers = None if pending else bulk.numbers_from_stdin() if values.STDIN in req else tuple(req)
-    return Wanted(numbers, Kind(kind) if kind else None, before, quiet_accounts, limit)
-
-
-def _choice(*, anonymise: bool, mask: bool, erase: bool, blacklist: bool) -> Resolution:
-    """Raises UsageError for a mix that means nothing."""
-    from core import Resolution
-
-    if anonymise and erase:
-        raise UsageError("anonymise-with-erase")
-    if mask and not anonymise:
-        raise UsageError("mask-needs-anonymise")
-    if not (anonymise or erase):
-        raise UsageError("nothing-chosen", allowed=("--anonymise", "--anonymise --mask", "--erase"))
-    return Resolution(mask=mask, erase=erase, blacklist=blacklist)
 
 
 def _look(desk: Desk, number: int, choice: Resolution, options: ResolveOptions) -> Preview:
