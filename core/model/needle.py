@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.model.blanking import STARS, blank_inside
 from core.model.canonical import (
@@ -66,7 +67,12 @@ class Needle:
     """A cell that holds the value holds one of these, once folded."""
     integers: tuple[int, ...] = field(compare=False, repr=False)
     """The value as a column of numbers would hold it."""
-    pattern: re.Pattern[str] = field(compare=False, repr=False)
+    regex: str = field(compare=False, repr=False)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when it is first needed: most values are in none of the texts that they are looked for in."""
+        return _compiled(self.regex)
 
     def found_in(self, text: str) -> bool:
         """Whether the value stands in the text, in any spelling, escapes read."""
@@ -81,7 +87,15 @@ class Needle:
         if len(text) > WHOLE_CELL:
             return False
         cells = {view.strip(around) for view in views(text) for around in (None, _AROUND)}
-        return any(self.pattern.fullmatch(cell) is not None for cell in cells)
+        if not cells.isdisjoint(self._plain):  # as it is mostly written: no pattern need be compiled
+            return True
+        return any(self._possible(cell) and self.pattern.fullmatch(cell) is not None for cell in cells)
+
+    @property
+    def _plain(self) -> frozenset[str]:
+        """Spellings without anything between or around."""
+        tight = (spelling.text for spelling in self.spellings if not spelling.loose)
+        return frozenset((*tight, *map(str, self.integers)))
 
     def blank(self, text: str) -> tuple[str, int]:
         """The text with every occurrence replaced by `***`, and how many there were; afterwards `found_in` is False.
@@ -113,11 +127,17 @@ def needles(identifiers: Iterable[Identifier]) -> tuple[Needle, ...]:
     """One needle for each value that identifies anybody, without repetition. A field with several addresses gives several."""
     found: dict[str, Needle] = {}
     parts = sorted((part for one in identifiers for part in _split(one)), key=_rank)
-    for part in parts:
-        text = canonical(part.kind, part.value)
-        if text is not None and text not in found:
-            found[text] = _needle(part, text)
+    for needle in map(_of_part, parts):
+        if needle is not None:
+            found.setdefault(needle.canonical, needle)
     return tuple(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _of_part(part: Identifier) -> Needle | None:
+    """One value is asked for several times while its owner's request is worked on."""
+    text = canonical(part.kind, part.value)
+    return None if text is None else _needle(part, text)
 
 
 def blank_all(text: str, wanted: Iterable[Needle]) -> tuple[str, int]:
@@ -163,7 +183,7 @@ def _email(kind: str, text: str) -> Needle:
     spellings = tuple(dict.fromkeys(f"{folded}@{name}" for name in (readable, domain)))
     common = folded in _NOBODY
     body = "|".join(re.escape(spelling) for spelling in spellings)
-    return Needle(text, kind, common, _tight(spellings), (), _compiled(_MAIL_LEFT, body, _MAIL_RIGHT))
+    return Needle(text, kind, common, _tight(spellings), (), _regex(_MAIL_LEFT, body, _MAIL_RIGHT))
 
 
 def _phone(one: Identifier, text: str) -> Needle:
@@ -177,30 +197,30 @@ def _phone(one: Identifier, text: str) -> Needle:
     zero = "0" + GAP
     before = f"(?:(?:{zero}{zero})?{GAP.join(country)}{GAP}(?:{zero})?|{zero})?"
     integers = tuple(int(digits) for digits in (national, country + national, country + "0" + national))
-    pattern = _compiled(_DIGITS_LEFT, before + GAP.join(national), _DIGITS_RIGHT)
-    return Needle(text, one.kind, len(national) < _MIN_DIGITS, (Spelling(national, True),), integers, pattern)
+    regex = _regex(_DIGITS_LEFT, before + GAP.join(national), _DIGITS_RIGHT)
+    return Needle(text, one.kind, len(national) < _MIN_DIGITS, (Spelling(national, True),), integers, regex)
 
 
 def _number(kind: str, text: str) -> Needle:
     """Leading zeros are optional: a column of numbers has dropped them, another has padded."""
     digits = fold_id(text).lstrip("0")
-    pattern = _compiled(_DIGITS_LEFT, f"(?:0{GAP}){{0,4}}" + GAP.join(digits), _DIGITS_RIGHT)
-    return Needle(text, kind, len(digits) < _MIN_DIGITS, (Spelling(digits, True),), (int(digits),), pattern)
+    regex = _regex(_DIGITS_LEFT, f"(?:0{GAP}){{0,4}}" + GAP.join(digits), _DIGITS_RIGHT)
+    return Needle(text, kind, len(digits) < _MIN_DIGITS, (Spelling(digits, True),), (int(digits),), regex)
 
 
 def _iban(one: Identifier, text: str) -> Needle:
     blocks = text.lower()
-    pattern = _compiled(_BLOCKS_LEFT, GAP.join(blocks), _BLOCKS_RIGHT)
+    regex = _regex(_BLOCKS_LEFT, GAP.join(blocks), _BLOCKS_RIGHT)
     integers = (int(blocks),) if blocks.isdigit() else ()
-    return Needle(text, one.kind, len(blocks) < _MIN_IBAN, (Spelling(blocks, True),), integers, pattern)
+    return Needle(text, one.kind, len(blocks) < _MIN_IBAN, (Spelling(blocks, True),), integers, regex)
 
 
 def _words(one: Identifier, text: str) -> Needle:
     words = fold(text).split()
     folded = " ".join(words)
-    pattern = _compiled(_WORD_LEFT, r"\s+".join(re.escape(word) for word in words), _WORD_RIGHT)
+    regex = _regex(_WORD_LEFT, r"\s+".join(re.escape(word) for word in words), _WORD_RIGHT)
     integers = (int(folded),) if folded.isascii() and folded.isdigit() else ()
-    return Needle(text, one.kind, _common_words(one.kind, folded), _tight((folded,)), integers, pattern)
+    return Needle(text, one.kind, _common_words(one.kind, folded), _tight((folded,)), integers, regex)
 
 
 def _common_words(kind: str, folded: str) -> bool:
@@ -214,8 +234,13 @@ def _tight(spellings: tuple[str, ...]) -> tuple[Spelling, ...]:
     return tuple(Spelling(spelling, False) for spelling in spellings)
 
 
-def _compiled(left: str, body: str, right: str) -> re.Pattern[str]:
-    return re.compile(f"{left}(?:{body}){right}")
+def _regex(left: str, body: str, right: str) -> str:
+    return f"{left}(?:{body}){right}"
+
+
+@lru_cache(maxsize=4096)
+def _compiled(regex: str) -> re.Pattern[str]:
+    return re.compile(regex)
 
 
 def _widened(span: tuple[int, int], units: tuple[tuple[int, int], ...]) -> tuple[int, int]:

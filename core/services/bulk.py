@@ -156,8 +156,8 @@ class Bulk:
     @persistent
     def _addenda(self, actor: Actor, counted: dict[int, int]) -> None:
         with self._context.writing(actor) as unit:
+            certificates.append_all(unit.conn, [certify.reread(number, unit.at, str(unit.actor), hits) for number, hits in counted.items()])
             for number, hits in counted.items():
-                certificates.append(unit.conn, certify.reread(number, unit.at, str(unit.actor), hits))
                 unit.record("certificate.reread", number, hits=hits)
 
     @persistent

@@ -7,6 +7,7 @@ whole: its requests are redone one by one, and what stands in the way of all of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from core.errors import Conflict, KvkkError, NotFound, Refused
 from core.model.records import Actor, ItemDone, Resolution, ResolveOptions
 from core.model.rowset import Address
 from core.services.context import Context, persistent
-from core.services.resolutions import Resolutions
+from core.services.resolutions import Moment, Resolutions
 from core.store import leases, requests, runs, survey
+from core.store.ahead import Ahead
 from core.store.faults import MACHINE
 from core.store.located import Located
+from core.store.sql import chunks
 
 if TYPE_CHECKING:
     from core.model.identity import Needle
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 LEASE = "bulk"
 LEASE_S = 300
 """How long a page may take; whoever dies in one holds the next run up for so long at most."""
+AT_ONCE = 200
+"""Customers whose rows are read with one statement a table."""
 Places = frozenset[tuple[str, Address, str]]
 Item = tuple[int, int]
 """(place in the run, number of the request)"""
@@ -64,6 +69,7 @@ class Pages:
         self._run, self._holder = run
         self._resolution, self._options = choice
         self._located = Located(())
+        self._ahead = Ahead(context.atlas)
         self._worked: dict[int, Worked] = {}
         self.pending: set[str] = set()
         """Codes of later steps that are still to be done."""
@@ -72,16 +78,16 @@ class Pages:
         """One snapshot for all: who they are, and one pass over the database for where their values stand."""
         if not (self._resolution.mask or self._resolution.erase):
             return
-        context, found = self._context, list["Needle"]()
+        context, found, done = self._context, list["Needle"](), 0
         with context.reading() as conn:
-            years, today = context.settings.get(conn, "invoice-retention-years"), context.today(conn)
-            for done, number in enumerate(numbers, 1):
-                customer = requests.one(conn, number).customer
-                try:
-                    if customer is not None:
-                        found += survey.survey(conn, context.atlas, customer, self._resolution, years, today).needles
-                except (NotFound, Refused):  # told of this request when its turn comes
-                    pass
+            ahead = Ahead(context.atlas)
+            for some in chunks(numbers, AT_ONCE):
+                keys = requests.customers_of(conn, some)
+                ahead.read(conn, keys)
+                for key in keys:
+                    with suppress(NotFound, Refused):  # told of this request when its turn comes
+                        found += survey.wanted(conn, context.atlas, key, ahead.take(key))
+                done += len(some)
                 watch.progress("locate", done, len(numbers))
             self._located = Located.search(conn, context.atlas.schema(conn), found, lambda *at: watch.progress("search", *at))
 
@@ -122,22 +128,29 @@ class Pages:
         with self._context.writing(actor) as unit:
             if not leases.renew(unit, LEASE, self._holder, LEASE_S):
                 raise Conflict("run-lost", run=self._run)
+            self._ahead.read(unit.conn, requests.customers_of(unit.conn, [number for _, number in page]), lock=True)
+            moment = Moment.of(self._context, unit.conn)
             for place, number in page:
                 if done and stop():
                     break
                 if runs.claim(unit, self._run, place):  # else another worker of this run has it
-                    done.append(self._one(unit, number))
+                    done.append(self._one(unit, number, moment))
                     if done[-1].state != "done":
                         runs.mark(unit, self._run, place, done[-1].state, done[-1].code)
         return done
 
-    def _one(self, unit: Unit, number: int) -> ItemDone:
+    def _one(self, unit: Unit, number: int, moment: Moment) -> ItemDone:
         """One request inside its savepoint. What our own checks refuse is told; anything else discards the page."""
         try:
             with unit.savepoint():
-                read = self._resolutions.read(unit.conn, unit.actor, number, self._resolution, self._options, self._located.locate)
+                read = self._resolutions.read(
+                    unit.conn, unit.actor, number, self._resolution, self._options, self._located.locate, self._ahead, moment
+                )
                 if read.refusals:
                     raise read.refusals[0]
+                plan = read.seen.plan
+                if read.remains.redact or plan.pointers or self._ahead.shared(name for name, rows in plan.tables.items() if rows):
+                    self._ahead.forget()  # it changes rows that may have been read for others
                 done = self._resolutions.write(unit, read, self._resolution, self._options, here=True)
         except KvkkError as error:
             if not isinstance(error, Conflict | NotFound | Refused) or error.code in MACHINE:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict, KvkkError, NotFound, OutcomeUnknown, Refused
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 
     from core.model.plan import Plan
     from core.services.context import Context
+    from core.store.ahead import Ahead
     from core.store.atlas import Atlas
     from core.store.engine import Unit
     from core.store.keyring import Key
@@ -73,6 +75,21 @@ MOVED = AGAIN | {"rows-moved", "snapshot-moved"}
 EVENT = "resolved"
 Locate = Callable[["Connection", "Atlas", survey.Survey], Judged]
 """What would remain of a customer after the plan, judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is the same for every request of one transaction."""
+
+    setting: Callable[[str], Any]
+    today: date
+    unsafe: tuple[str, ...]
+    """Mapped tables that ignore ROLLBACK."""
+
+    @classmethod
+    def of(cls, context: Context, conn: Connection) -> Moment:
+        setting = context.settings.reader(conn)
+        return cls(setting, context.today(conn), without_rollback(conn, context.atlas.map.tables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,7 @@ class Read:
     fingerprint: str
     refusals: tuple[KvkkError, ...]
     years: int | None
+    moment: Moment
 
 
 class Resolutions:
@@ -155,33 +173,36 @@ class Resolutions:
         resolution: Resolution,
         options: ResolveOptions,
         locate: Locate = survey.located,
+        ahead: Ahead | None = None,
+        moment: Moment | None = None,
     ) -> Read:
-        """Everything that decides, in one moment; `locate` finds what would remain (a run has searched before). Raises as `preview`."""
-        context = self._context
+        """Everything that decides, in one moment. A run passes what it has read before for all of its page: `locate` finds what
+        would remain, `ahead` holds rows. Raises as `preview`."""
+        context, moment = self._context, moment or Moment.of(self._context, conn)
         row = requests.one(conn, number)
         requests.refuse_decided(row)
         if row.customer is None:
             raise NotFound("customer-gone", number=number)
-        setting = context.settings.reader(conn)
-        today, years = context.today(conn), setting("invoice-retention-years")
-        seen = survey.survey(conn, context.atlas, row.customer, resolution, years, today)
-        known = customers.rows_for(conn, context.atlas, [row.customer]).get(row.customer)
+        setting, today = moment.setting, moment.today
+        years = setting("invoice-retention-years")
+        taken = ahead.take(row.customer) if ahead else None
+        seen = survey.survey(conn, context.atlas, row.customer, resolution, years, today, taken)
+        known = taken.known if taken else customers.rows_for(conn, context.atlas, [row.customer]).get(row.customer)
         record = requests.record(row, today, known)
         remains = locate(conn, context.atlas, seen)
         policy = Policy(setting("open-account-guard"), setting("grace-days"), setting("residue"))
         mark = survey.print_of(context.atlas, seen, remains, years)
         refusals = (
-            *self._impossible(conn, resolution),
+            *self._impossible(moment, resolution),
             *(self._second(actor, row, seen, remains, years) if resolution.erase and setting("second-person") else ()),
             *against(record, resolution, options, policy, remains, today),
         )
-        return Read(row, known, record, seen, remains, mark, refusals, years)
+        return Read(row, known, record, seen, remains, mark, refusals, years, moment)
 
-    def _impossible(self, conn: Connection, resolution: Resolution) -> Iterator[Refused]:
+    def _impossible(self, moment: Moment, resolution: Resolution) -> Iterator[Refused]:
         """What no `--force` passes: tables that ignore ROLLBACK, and a block where the map says nothing of sign-in."""
-        unsafe = without_rollback(conn, self._context.atlas.map.tables)
-        if unsafe:
-            yield Refused("engine-without-rollback", tables=unsafe)
+        if moment.unsafe:
+            yield Refused("engine-without-rollback", tables=moment.unsafe)
         access = self._context.atlas.map.access
         if resolution.name == "access" and not (access.block or access.clear or access.delete):
             yield Refused("map-closes-nothing", map=self._context.atlas.map.name)
@@ -223,19 +244,20 @@ class Resolutions:
         transaction, nobody can have moved it since.
         """
         context, conn, number = self._context, unit.conn, read.row.number
-        setting = context.settings.reader(conn)
+        moment = read.moment if here else Moment.of(context, conn)
+        setting = moment.setting
         self._decide(unit, read, resolution, options)
         key = context.keyring.obtain(conn)
-        now = read.seen if here else self._again(conn, read, resolution)
+        now = read.seen if here else self._again(conn, read, resolution, moment.today)
         customer = now.who.key
         values, left_out = self._fingerprinted(conn, read)
-        letter = self._letter(conn, read, now.plan, options, setting)
+        letter = self._letter(conn, read, now.plan, options, moment)
         witness = person.witness(conn, context.atlas, customer, now.needles)
         self._carry_out(conn, now, read)
         if resolution.mask or resolution.erase:
             forget.clear_words(conn, customer, (*now.needles, *person.name_needles(read.record.customer_name)))
         holdbook.keep(conn, number, context.atlas.map, now.plan, now.who.parts, now.plan.tables)
-        kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(setting, context.today(conn), number))
+        kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(setting, moment.today, number))
         stone = tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
         if letter:
             outbox.queue(unit, context.keyring, EVENT, number, *letter)
@@ -245,17 +267,16 @@ class Resolutions:
             blocks.add(unit, customer, number, blocks.before(context.atlas.map, now.plan))
         waived = bool(read.remains.refused) and bool(options.waive_residue)
         kinds = tuple(kind for kind, _ in values)
-        scrub = self._leave_to_scrub(unit, read, now, key) if resolution.mask or resolution.erase else ""
+        scrub = self._leave_to_scrub(unit, read, now, key, setting("scrub")) if resolution.mask or resolution.erase else ""
         more: dict[str, Any] = {"waived": waived, "blacklisted": kinds, "left_out": left_out, "scrub": scrub}
         paper = certify.certificate(unit, context.atlas, read.row, now.plan, read.remains, setting, **more)
         certificates.fix(conn, paper)
         self._audit(unit, read, paper, options)
         return Done(paper, stone, letter is not None)
 
-    def _leave_to_scrub(self, unit: Unit, read: Read, now: survey.Survey, key: Key) -> str:
+    def _leave_to_scrub(self, unit: Unit, read: Read, now: survey.Survey, key: Key, setting: str) -> str:
         """Queue what the change leaves in the database's files; returns the code of how they stand."""
-        store, setting = self._context.store, self._context.settings.get(unit.conn, "scrub")
-        if scrubs.when(setting, store.name, 0) == "off":
+        if scrubs.when(setting, self._context.store.name, 0) == "off":
             return "scrub-off" if setting == "off" else "scrub-server"
         changed = {*(name for name, rows in now.plan.tables.items() if rows), *(hit.table for hit in read.remains.redact)}
         scrubs.queue(unit, key, read.row.number, changed, survey.gone(now, read.remains))
@@ -286,23 +307,22 @@ class Resolutions:
         if next(iter(left), None) is not None:
             raise KvkkError("redaction-failed", number=read.row.number)
 
-    def _again(self, conn: Connection, read: Read, resolution: Resolution) -> survey.Survey:
+    def _again(self, conn: Connection, read: Read, resolution: Resolution, today: date) -> survey.Survey:
         """The same survey inside the transaction; whoever changed something meanwhile makes it start over."""
-        today = self._context.today(conn)
         now = survey.survey(conn, self._context.atlas, read.seen.who.key, resolution, read.years, today)
         if survey.print_of(self._context.atlas, now, read.remains, read.years) != read.fingerprint:
             raise Conflict("snapshot-moved", number=read.row.number)
         return now
 
     def _letter(
-        self, conn: Connection, read: Read, plan: Plan, options: ResolveOptions, setting: Callable[[str], Any]
+        self, conn: Connection, read: Read, plan: Plan, options: ResolveOptions, moment: Moment
     ) -> tuple[str, str, dict[str, Any]] | None:
         """(language, address, fields) of the message to the customer, taken before anything is masked."""
-        wanted = options.notify if options.notify is not None else setting("notify")
+        wanted = options.notify if options.notify is not None else moment.setting("notify")
         customer = read.customer
         if not wanted or customer is None or not customer.email:
             return None
-        language = customers.language(conn, self._context.atlas, customer.key) or setting("language")
+        language = customers.language(conn, self._context.atlas, customer.key) or moment.setting("language")
         row = read.row
         fields = {
             "name": customer.name,
@@ -312,7 +332,7 @@ class Resolutions:
             "outcome": plan.resolution.name,
             "received_on": row.received_on.isoformat(),
             "due_on": row.due_on.isoformat(),
-            "decided_on": self._context.today(conn).isoformat(),
+            "decided_on": moment.today.isoformat(),
             "reason": options.reason,
             "holds": [[h.table, h.rows, h.because, h.release_on and h.release_on.isoformat()] for h in holds(plan)],
             "blacklisted": plan.resolution.blacklist,

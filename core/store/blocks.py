@@ -11,7 +11,7 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from core.errors import Conflict
 from core.model.datamap import holds_condition
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from core.store.atlas import Atlas
     from core.store.engine import Unit
 
+_UPDATE = update(tables.blocks).where(tables.blocks.c.customer == bindparam("who"))
+_END_TOKENS = delete(tables.tokens).where(tables.tokens.c.customer == bindparam("who"))
 NOTHING = "{}"
 BYTES = "hex"
 """MariaDB gives a BIT column as bytes, which JSON cannot hold."""
@@ -34,10 +36,10 @@ def add(unit: Unit, customer: str, request: int | None, before: str = NOTHING) -
     """Block the account, and end its sessions and tokens. A second block of access only keeps what the first remembers."""
     book = tables.blocks
     again = {"request": request} | ({"before": NOTHING} if before == NOTHING else {})
-    changed = unit.conn.execute(update(book).where(book.c.customer == customer).values(**again)).rowcount
+    changed = unit.conn.execute(_UPDATE, {"who": customer, **again}).rowcount
     if not changed:
         upsert.add(unit.conn, book, {"customer": customer, "request": request, "blocked_at": unit.at, "before": before})
-    unit.conn.execute(delete(tables.tokens).where(tables.tokens.c.customer == customer))
+    unit.conn.execute(_END_TOKENS, {"who": customer})
 
 
 def remove(conn: Connection, customer: str) -> bool:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, insert, select
 
 from core.store import tables
+from core.store.sql import chunks
 
 if TYPE_CHECKING:
     from core.model.certificate import Addendum, Certificate
 
 
+_PUT = insert(tables.certificates)
+
+
 def put(conn: Connection, number: int, part: int, at: datetime, document: str) -> None:
     """Keep one document. A part that is there already is refused by the database (Conflict `constraint`)."""
-    conn.execute(insert(tables.certificates).values(request=number, part=part, made_at=at, document=document))
+    conn.execute(_PUT, {"request": number, "part": part, "made_at": at, "document": document})
 
 
 def load(conn: Connection, number: int) -> tuple[tuple[int, datetime, str], ...]:
@@ -38,7 +43,19 @@ def fix(conn: Connection, certificate: Certificate) -> None:
 
 def append(conn: Connection, addendum: Addendum) -> int:
     """Keep an addendum as the next part; returns its part. Two at once: one is refused and tries again."""
-    last = conn.execute(select(func.max(tables.certificates.c.part)).where(tables.certificates.c.request == addendum.number))
-    part = int(last.scalar_one_or_none() or 0) + 1
-    put(conn, addendum.number, part, addendum.at, addendum.to_json())
-    return part
+    append_all(conn, (addendum,))
+    return _last(conn, (addendum.number,))[addendum.number]
+
+
+def append_all(conn: Connection, addenda: Sequence[Addendum]) -> None:
+    """`append` for one addendum each of many requests."""
+    for some in chunks(addenda):
+        last = _last(conn, [addendum.number for addendum in some])
+        rows = [{"request": one.number, "part": last.get(one.number, 0) + 1, "made_at": one.at, "document": one.to_json()} for one in some]
+        conn.execute(_PUT, rows)
+
+
+def _last(conn: Connection, numbers: Sequence[int]) -> dict[int, int]:
+    book = tables.certificates
+    query = select(book.c.request, func.max(book.c.part)).where(book.c.request.in_(numbers)).group_by(book.c.request)
+    return {row[0]: row[1] for row in conn.execute(query)}

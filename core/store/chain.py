@@ -41,6 +41,7 @@ ARCHIVE = "audit.archive"
 """Verb of the entry that closes a segment."""
 Archives = Callable[["Row[Any]"], "Iterator[Any]"]
 """The entries of a closed segment, from its file. Raises ChainBroken when the file is another, NotFound when it is not here."""
+_HEAD = select(tables.audit_head).where(tables.audit_head.c.id == 1)
 _CHECKPOINT = re.compile(r"kvkk:([0-9a-f]{1,64}):([0-9]{1,18}):([0-9a-f]{64})")
 
 
@@ -83,7 +84,7 @@ def entries(conn: Connection, after: int = 0) -> Iterator[AuditEntry]:
 
 def anchor(conn: Connection, at: datetime) -> Checkpoint:
     """The end of the chain, to be kept elsewhere."""
-    head = conn.execute(select(tables.audit_head).where(tables.audit_head.c.id == 1)).one_or_none()
+    head = conn.execute(_HEAD).one_or_none()
     origin = meta.read(conn, "origin")
     if head is None or origin is None:
         raise KvkkError("audit-head-missing")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from core.model.needle import blank_all
 from core.store import owned, tables
@@ -32,11 +32,13 @@ DROPPED = (tables.blocks, tables.tokens)
 """Tables of ours whose rows mean nothing without the customer: they go with an erase."""
 
 
+_WRITTEN = tuple(select(t.c[key], *(t.c[c] for c in columns)).where(t.c.customer == bindparam("who")) for t, key, columns in WORDS)
+
+
 def clear_words(conn: Connection, customer: str, needles: Sequence[Needle]) -> None:
     """Blank the customer's values in everything that staff wrote about them."""
-    for table, key, columns in WORDS:
-        picked = [table.c[key], *(table.c[c] for c in columns)]
-        for row in conn.execute(select(*picked).where(table.c.customer == customer)).all():
+    for (table, key, columns), written in zip(WORDS, _WRITTEN, strict=True):
+        for row in conn.execute(written, {"who": customer}).all():
             words = dict(zip(columns, row[1:], strict=True))
             new = {c: blank_all(text, needles)[0] for c, text in words.items() if text}
             changed = {c: text for c, text in new.items() if text != words[c]}

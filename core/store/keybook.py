@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.store.engine import Unit
 
 _BOOK = tables.keys
+_CURRENT = select(_BOOK.c.key_id).where(_BOOK.c.state == "current").order_by(_BOOK.c.since, _BOOK.c.key_id).limit(1)
 
 
 def current(conn: Connection) -> str | None:
@@ -27,8 +28,7 @@ def current(conn: Connection) -> str | None:
 
     The first one counts where two hosts with a key file each came at the same moment: the other then hears so.
     """
-    query = select(_BOOK.c.key_id).where(_BOOK.c.state == "current").order_by(_BOOK.c.since, _BOOK.c.key_id).limit(1)
-    return conn.execute(query).scalar_one_or_none()
+    return conn.execute(_CURRENT).scalar_one_or_none()
 
 
 def states(conn: Connection) -> dict[str, str]:

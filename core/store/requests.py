@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from core.errors import Conflict, NotFound
 from core.model import lifecycle
@@ -21,16 +21,27 @@ if TYPE_CHECKING:
     from core.store.engine import Unit
 
 NUMBER_MOST = 2**63 - 1
+_BOOK = tables.requests.c
+# built once, values beside them: a run passes here thousands of times
+_ONE = select(tables.requests).where(_BOOK.number == bindparam("wanted"))
+_SAME = (_BOOK.number == bindparam("the_number"), _BOOK.version == bindparam("the_version"), _BOOK.state == bindparam("the_state"))
+_CHANGE = update(tables.requests).where(*_SAME)
 
 
 def one(conn: Connection, number: int) -> Row[Any]:
     """The request of that number. Raises NotFound `request-not-found`."""
     known = 0 < number <= NUMBER_MOST  # a longer number is more than drivers can carry
-    query = select(tables.requests).where(tables.requests.c.number == number)
-    row = conn.execute(query).one_or_none() if known else None
+    row = conn.execute(_ONE, {"wanted": number}).one_or_none() if known else None
     if row is None:
         raise NotFound("request-not-found", number=number)
     return row
+
+
+def customers_of(conn: Connection, numbers: Sequence[int]) -> tuple[str, ...]:
+    """The customers of these requests who are still there, each once, in no order."""
+    book = tables.requests
+    query = select(book.c.customer).where(book.c.number.in_(numbers), book.c.customer.is_not(None)).distinct()
+    return tuple(conn.execute(query).scalars())
 
 
 def open_of(conn: Connection, customer: str) -> int | None:
@@ -73,9 +84,8 @@ def add(unit: Unit, **values: Any) -> int:
 
 def change(unit: Unit, row: Row[Any], **values: Any) -> None:
     """Compare-and-set on the version of `row`. Raises Conflict `already-decided` or `request-changed`."""
-    book = tables.requests
-    same = (book.c.number == row.number, book.c.version == row.version, book.c.state == row.state)
-    done = unit.conn.execute(update(book).where(*same).values(version=row.version + 1, **values))
+    same = {"the_number": row.number, "the_version": row.version, "the_state": row.state}
+    done = unit.conn.execute(_CHANGE, same | {"version": row.version + 1} | values)
     if done.rowcount != 1:
         refuse_decided(one(unit.conn, row.number))
         raise Conflict("request-changed", number=row.number)

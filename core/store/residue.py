@@ -35,6 +35,7 @@ MAX_VALUES = 20_000
 """Bound values in one statement; PostgreSQL takes 65,535."""
 _ENGINE_AWAY = frozenset({"database-gone", "database-locked", "database-contention", "database-damaged", "database-io"})
 _VIRTUAL = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
+_ENCODING = "kvkk server_encoding"
 _CONTENTLESS = re.compile(r"""content\s*=\s*(''|"")""", re.IGNORECASE)
 
 
@@ -102,7 +103,7 @@ class _Hunt:
         self.prefilter = Prefilter(self.sql, _is_utf8(conn))
         self.wanted = Wanted.of(needles)
         self._matcher = Matcher(needles)
-        self._blind = _contentless(conn) if self.sql.engine == "sqlite" else frozenset()
+        self._blind = _contentless(conn) if needles and self.sql.engine == "sqlite" else frozenset()
 
     def table(self, shape: TableShape) -> Iterator[Hit]:
         if shape.name in self._blind:
@@ -196,7 +197,9 @@ def _text(cell: Any) -> str:
 def _is_utf8(conn: Connection) -> bool:
     if conn.dialect.name != "postgresql":
         return True
-    return str(conn.exec_driver_sql("SHOW server_encoding").scalar_one()).upper() == "UTF8"
+    if _ENCODING not in conn.info:  # a database keeps its encoding for life
+        conn.info[_ENCODING] = str(conn.exec_driver_sql("SHOW server_encoding").scalar_one()).upper()
+    return bool(conn.info[_ENCODING] == "UTF8")
 
 
 def _contentless(conn: Connection) -> frozenset[str]:

@@ -6,7 +6,7 @@ values, before a row counts. A key that the database took for equal and we do no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from core.model.identity import Needle
     from core.model.schema import TableShape
+    from core.store.ahead import Taken
     from core.store.atlas import Atlas
 
 
@@ -125,38 +126,45 @@ def _as_text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def collect(conn: Connection, atlas: Atlas, key: str) -> tuple[Subject, dict[str, Found]]:
-    """All rows of the customer in every owned table, addresses and mapped columns, parents first.
+def collect(conn: Connection, atlas: Atlas, key: str, ahead: Taken | None = None) -> tuple[Subject, dict[str, Found]]:
+    """All rows of the customer in every owned table, addresses and mapped columns, parents first; `ahead`: read before.
 
     Former values found in rows that hang on the key are looked for in by-value tables too.
     """
-    who = with_former_values(conn, atlas, key)
-    return who, {name: found(conn, atlas, name, who) for name in atlas.map.owned()}
+    who = with_former_values(conn, atlas, key, ahead)
+    before = ahead.tables if ahead else {}
+    return who, {name: before[name] if name in before else found(conn, atlas, name, who) for name in atlas.map.owned()}
 
 
-def with_former_values(conn: Connection, atlas: Atlas, key: str) -> Subject:
+def with_former_values(conn: Connection, atlas: Atlas, key: str, ahead: Taken | None = None) -> Subject:
     """The subject, its values widened by what the customer's key-linked rows hold (an old e-mail on an old invoice).
 
     A former value that is another customer's own today is theirs: their mail must not be taken for this customer's.
     """
-    first = subject(atlas, conn, key)
+    master = ahead.master if ahead else None
+    first = subject(atlas, conn, key, row=master)
     wanted = {t.link.to for t in atlas.map.tables.values() if t.link.kind is LinkKind.MATCH}
     former: dict[str, set[str]] = {}
     for name in atlas.map.owned() if wanted else ():
         columns = [r.name for r in atlas.map.tables[name].personal if r.kind in wanted]
         if columns and not atlas.map.by_value(name):
-            _former(conn, atlas, name, columns, first, former)
+            before = ahead.tables.get(name) if ahead else None
+            rows = (before.pick(row, tuple(columns)) for row in before.rows) if before else _distinct(conn, atlas, name, columns, first)
+            _former(atlas.map.tables[name], columns, rows, former)
     _drop_foreign(conn, atlas, first, former)
-    return subject(atlas, conn, key, former) if former else first
+    return subject(atlas, conn, key, former, master) if former else first
 
 
-def _former(conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject, into: dict[str, set[str]]) -> None:
+def _distinct(conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject) -> Iterator[tuple[Any, ...]]:
     query = select_rows(atlas, conn, table, columns, who, distinct=True)
-    rules = atlas.map.tables[table].columns
-    for row in _verified(conn, atlas, table, query, who) if query else ():
+    return _verified(conn, atlas, table, query, who) if query else iter(())
+
+
+def _former(table: TableMap, columns: Sequence[str], rows: Iterable[tuple[Any, ...]], into: dict[str, set[str]]) -> None:
+    for row in rows:
         for name, value in zip(columns, row, strict=True):
             if isinstance(value, str | int) and str(value).strip():
-                into.setdefault(rules[name].kind, set()).add(str(value))
+                into.setdefault(table.columns[name].kind, set()).add(str(value))
 
 
 def _drop_foreign(conn: Connection, atlas: Atlas, who: Subject, former: dict[str, set[str]]) -> None:
@@ -174,7 +182,7 @@ def _drop_foreign(conn: Connection, atlas: Atlas, who: Subject, former: dict[str
 def found(conn: Connection, atlas: Atlas, table: str, who: Subject) -> Found:
     """The customer's rows of one table with every mapped column."""
     shape = atlas.shape(conn, table)
-    address, columns = atlas.sql.address(shape), _mapped(atlas, shape)
+    address, columns = atlas.sql.address(shape), mapped(atlas, shape)
     query = select_rows(atlas, conn, table, (*address, *columns), who)
     rows = _verified(conn, atlas, table, query, who) if query else iter(())
     unique = {row[: len(address)] if shape.key or atlas.sql.engine == "sqlite" else i: row for i, row in enumerate(rows)}
@@ -184,7 +192,7 @@ def found(conn: Connection, atlas: Atlas, table: str, who: Subject) -> Found:
 def at(conn: Connection, atlas: Atlas, table: str, addresses: Sequence[Address]) -> Found:
     """Rows of one table by their addresses, whosoever they are; those that are not there are absent."""
     shape, sql = atlas.shape(conn, table), atlas.sql
-    address, columns = sql.address(shape), _mapped(atlas, shape)
+    address, columns = sql.address(shape), mapped(atlas, shape)
     picked = ", ".join(sql.quote(name) for name in (*address, *columns))
     rows: list[tuple[Any, ...]] = []
     for some in chunks(list(dict.fromkeys(addresses))):
@@ -193,7 +201,7 @@ def at(conn: Connection, atlas: Atlas, table: str, addresses: Sequence[Address])
     return Found(table, address, columns, tuple(rows))
 
 
-def _mapped(atlas: Atlas, shape: TableShape) -> tuple[str, ...]:
+def mapped(atlas: Atlas, shape: TableShape) -> tuple[str, ...]:
     """The columns of a table that the map judges, in the order of the table."""
     rules = atlas.map.tables[shape.name]
     keyed = (rules.keyed.key, rules.keyed.value) if rules.keyed else ()

@@ -36,7 +36,7 @@ def queue(unit: Unit, key: Key, number: int, changed: Iterable[str], values: Seq
     touched = sorted({*changed, *(table.name for table, _, _ in WORDS)})
     sealed = key.seal(json.dumps(list(values), ensure_ascii=True).encode("ascii"))
     row = {"request": number, "queued_at": unit.at, "tables": json.dumps(touched), "key_id": key.id, "sealed": sealed}
-    unit.conn.execute(insert(tables.scrubs).values(**row))
+    unit.conn.execute(insert(tables.scrubs), row)
 
 
 def queue_more(unit: Unit, keyring: Keyring, number: int, changed: Iterable[str], values: Sequence[str]) -> None:

@@ -59,10 +59,16 @@ def every_key(conn: Connection, atlas: Atlas) -> Iterator[str]:
         yield key_text(row)
 
 
-def subject(atlas: Atlas, conn: Connection, key: str, former: Mapping[str, Iterable[str]] | None = None) -> Subject:
-    """The subject of a key, with the master row's values and `former` ones. Raises NotFound `customer-not-found`."""
+def subject(
+    atlas: Atlas,
+    conn: Connection,
+    key: str,
+    former: Mapping[str, Iterable[str]] | None = None,
+    row: Mapping[str, Any] | None = None,
+) -> Subject:
+    """The subject of a key, with the master row's values (`row`: read before) and `former` ones. Raises NotFound `customer-not-found`."""
     roles = atlas.map.customer.roles()
-    row = master_row(atlas, conn, key, (column for _, column in roles))
+    row = row or master_row(atlas, conn, key, (column for _, column in roles))
     if row is None:
         raise NotFound("customer-not-found")
     values: dict[str, dict[str, None]] = {}

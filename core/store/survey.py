@@ -26,6 +26,7 @@ from core.store.sql import run
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from core.store.ahead import Taken
     from core.store.atlas import Atlas
     from core.store.paths import Subject
     from core.store.prove import Proof
@@ -43,14 +44,21 @@ class Survey:
     """(kind, value) as the cells hold them: what the needles were made from."""
 
 
-def survey(conn: Connection, atlas: Atlas, key: str, resolution: Resolution, years: int | None, today: date) -> Survey:
-    """Read the customer's rows and decide. Raises NotFound, Refused (holds, keys, drags), MapError, Drift."""
+def survey(
+    conn: Connection, atlas: Atlas, key: str, resolution: Resolution, years: int | None, today: date, ahead: Taken | None = None
+) -> Survey:
+    """Read the customer's rows, but for what was read ahead, and decide. Raises NotFound, Refused (holds, keys, drags), MapError, Drift."""
     proof = atlas.proof(conn)
-    who, found = collect(conn, atlas, key)
+    who, found = collect(conn, atlas, key, ahead)
     plan = decided(conn, atlas, proof, who, found, resolution, years, today)
     refuse_dragging(conn, atlas.sql, proof.schema, plan)
     held = identifying(atlas, found)
     return Survey(who, proof, plan, needles(Identifier(kind, value) for kind, value in held), held)
+
+
+def wanted(conn: Connection, atlas: Atlas, key: str, ahead: Taken | None = None) -> tuple[Needle, ...]:
+    """The needles that `survey` would give, without a decision. Raises NotFound, Refused (keys), Unavailable."""
+    return needles(Identifier(kind, value) for kind, value in identifying(atlas, collect(conn, atlas, key, ahead)[1]))
 
 
 def decided(

@@ -65,7 +65,7 @@ def proof_token(key: Key, kind: str, value: str, created: str | None) -> str:
 
 def put(conn: Connection, stone: Tombstone) -> int:
     """Keep one; returns the id of the row."""
-    done = conn.execute(insert(tables.tombstones).values(**_values(stone)))
+    done = conn.execute(insert(tables.tombstones), _values(stone))
     key: Any = done.inserted_primary_key
     return int(key[0])
 

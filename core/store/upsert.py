@@ -20,7 +20,7 @@ def add(conn: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert the row; False when one of its key is there: whoever made it meanwhile has committed it by now."""
     point = conn.begin_nested()
     try:
-        conn.execute(insert(table).values(**values))
+        conn.execute(insert(table), dict(values))  # beside the statement: it is built once
     except IntegrityError:
         point.rollback()
         return False

@@ -1,0 +1,115 @@
+"""The rows of many customers, read with one statement a table instead of one a customer: what a page of a run decides on.
+
+Read ahead is only what is one customer's alone: rows that hang on the key by links upwards. Rows that several may share, or that
+are found by value, are read when their turn comes. Inside a write transaction of a server the rows are locked, so that they
+stand as they were read until they are changed. What was read is given out once; whoever then changes rows that are not the
+customer's alone makes the rest be read anew (`forget`), and so is everything where triggers may change rows behind our back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from core.model.datamap import LinkKind
+from core.model.records import CustomerRow
+from core.model.rowset import Found
+from core.store.customers import of_keys, rows_for
+from core.store.paths import Joined, bind, key_text
+from core.store.sql import flatten, stream
+from core.store.subjects import key_parts
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.store.atlas import Atlas
+
+MOST = 20_000
+"""Rows of one table; a page of customers with more of them is read customer by customer, which bounds the memory."""
+TRIGGERS = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'trigger' LIMIT 1",
+    "postgresql": "SELECT 1 FROM pg_trigger WHERE NOT tgisinternal UNION ALL "
+    "SELECT 1 FROM pg_rules WHERE schemaname NOT IN ('pg_catalog', 'information_schema') LIMIT 1",
+    "mariadb": "SELECT 1 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() LIMIT 1",
+}
+
+
+class Taken:
+    """What was read ahead of one customer."""
+
+    def __init__(self, master: Mapping[str, Any], known: CustomerRow | None, tables: Mapping[str, Found]) -> None:
+        self.master = master
+        """Key and role columns of the customer's own row."""
+        self.known = known
+        self.tables = tables
+        """Only the tables that could be read ahead."""
+
+
+class Ahead:
+    """Rows of the customers of one page."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas = atlas
+        self._alone = frozenset(name for name in atlas.map.owned() if _alone(atlas, name))
+        self._waiting: dict[str, Taken] = {}
+
+    def read(self, conn: Connection, keys: Iterable[str], *, lock: bool = False) -> None:
+        """Read these customers; `lock` in a write transaction. Raises Unavailable, Drift, MapError."""
+        self.forget()
+        atlas = self._atlas
+        wanted = {key: parts for key in dict.fromkeys(keys) if (parts := key_parts(atlas, conn, key)) is not None}
+        if len(wanted) < 2 or conn.exec_driver_sql(TRIGGERS[atlas.sql.engine]).first() is not None:
+            return
+        width = len(atlas.map.customer.key)
+        roles = tuple(dict.fromkeys((*atlas.map.customer.key, *(column for _, column in atlas.map.customer.roles()))))
+        masters = {key_text(row[:width]): dict(zip(roles, row[width:], strict=True)) for row in of_keys(conn, atlas, wanted, roles)}
+        wanted = {key: parts for key, parts in wanted.items() if key in masters}
+        tables = {name: found for name in self._alone if (found := _by_customer(conn, atlas, name, wanted, lock=lock)) is not None}
+        known = rows_for(conn, atlas, tuple(wanted))
+        for key in wanted:
+            self._waiting[key] = Taken(masters[key], known.get(key), {name: found[key] for name, found in tables.items()})
+
+    def take(self, key: str) -> Taken | None:
+        """What was read of a customer, once: a second request of the same customer reads what the first has left."""
+        return self._waiting.pop(key, None)
+
+    def forget(self) -> None:
+        self._waiting.clear()
+
+    def shared(self, tables: Iterable[str]) -> bool:
+        """Whether any of the tables may hold rows of several customers."""
+        return not self._alone.issuperset(tables)
+
+
+def _alone(atlas: Atlas, table: str) -> bool:
+    links = [atlas.map.tables[step].link for step in atlas.map.path(table)]
+    return all(link.kind in (LinkKind.UP, LinkKind.ROOT) and not link.pack for link in links)
+
+
+def _by_customer(conn: Connection, atlas: Atlas, table: str, wanted: Mapping[str, Sequence[Any]], *, lock: bool) -> dict[str, Found] | None:
+    """The rows of one table, customer by customer; None where they are too many, or not clearly anybody's."""
+    from core.store.rows import mapped
+
+    sql, shape = atlas.sql, atlas.shape(conn, table)
+    address, columns = sql.address(shape), mapped(atlas, shape)
+    joined = Joined(atlas, conn, atlas.map.path(table))
+    end = atlas.shape(conn, joined.end)
+    keys = [tuple(bind(part, end.column(name)) for name, part in zip(joined.columns, parts, strict=True)) for parts in wanted.values()]
+    if not joined.ends or any(None in key for key in keys):
+        return None
+    one = "(" + " AND ".join(f"{name} = {sql.mark}" for name in joined.ends) + ")"
+    within = f"{joined.ends[0]} IN {sql.marks(len(keys))}" if len(joined.ends) == 1 else "(" + " OR ".join([one] * len(keys)) + ")"
+    head = ", ".join([*(f"t0.{sql.quote(c)}" for c in (*address, *columns)), *joined.ends])
+    text = f"SELECT {head} FROM {sql.quote(table)} t0{joined.joins} WHERE {' AND '.join([*joined.conditions, within])}"
+    locked = {"postgresql": " FOR UPDATE OF t0", "mariadb": " FOR UPDATE"}.get(sql.engine, "") if lock else ""
+    rows = list(islice(stream(conn, text + locked, (*joined.values, *flatten(keys))), MOST + 1))
+    owned: dict[str, dict[Any, tuple[Any, ...]]] = defaultdict(dict)
+    told_apart = bool(shape.key) or sql.engine == "sqlite"
+    for place, row in enumerate(rows):
+        cut = len(row) - len(joined.ends)
+        owned[key_text(row[cut:])][row[: len(address)] if told_apart else place] = row[:cut]
+    if len(rows) > MOST or not owned.keys() <= wanted.keys():
+        return None
+    return {key: Found(table, address, columns, tuple(owned[key].values()) if key in owned else ()) for key in wanted}
