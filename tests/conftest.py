@@ -2,7 +2,8 @@
 
 Servers are found at KVKK_TEST_POSTGRESQL and KVKK_TEST_MARIADB (URLs without a database, of a login that may create
 databases; default: this host, `postgres` and `root`, no password). A server that is away skips its tests with one line;
-with KVKK_TEST_REQUIRE_SERVERS=1 it fails them. Databases have random names and are dropped by the run that made them, so
+with KVKK_TEST_REQUIRE_SERVERS=1 it fails them. KVKK_TEST_LONG=1 (`./check long`) runs everything; else what is marked `long` is
+left out, and above the store a test runs on SQLite and, by turns, on one of the two servers. Databases have random names and are dropped by the run that made them, so
 that several runs and workers share one server.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -30,8 +32,34 @@ from core.store import migrate
 from core.store.engine import Store, parse_url
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
+LONG = os.environ.get("KVKK_TEST_LONG") == "1"
+EVERY_ENGINE = ("tests/core/store/", "tests/docs/", "tests/core/test_", "tests/core/services/test_nothing_else_changes")
+"""What speaks SQL itself, or proves the promise of the whole, runs on each engine always."""
 NOON = datetime.combine(REFERENCE_DAY, time(9), tzinfo=UTC)
 """Noon in Istanbul on the day of the sample."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only `./check long` runs."""
+    if LONG:
+        return
+    turns = _turns(items)
+    left_out = [item for item in items if item.get_closest_marker("long") or item.nodeid in turns]
+    config.hook.pytest_deselected(items=left_out)
+    gone = {item.nodeid for item in left_out}
+    items[:] = [item for item in items if item.nodeid not in gone]
+
+
+def _turns(items: list[pytest.Item]) -> set[str]:
+    """Of tests that would run on both servers, those on the one whose turn it is not: told by the name, the same in every run."""
+    servers: dict[str, dict[str, str]] = {}
+    for item in items:
+        engine = getattr(item, "callspec", None) and item.callspec.params.get("engine_name")  # type: ignore[attr-defined]
+        if engine in ENGINES[1:] and not item.nodeid.startswith(EVERY_ENGINE):
+            servers.setdefault(item.nodeid.replace(str(engine), ""), {})[str(engine)] = item.nodeid
+    both = ((test, found) for test, found in servers.items() if len(found) == 2)
+    return {found[ENGINES[1 + zlib.crc32(test.encode()) % 2]] for test, found in both}
 
 
 @dataclass
@@ -77,6 +105,7 @@ class Servers:
             if engine == "postgresql":
                 copy = f" TEMPLATE {_name(template)}" if template else ""
                 conn.execute(text(f"CREATE DATABASE {name}{copy}"))
+                conn.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))  # it does not outlive the run
             else:
                 conn.execute(text(f"CREATE DATABASE {name}"))
                 if template:

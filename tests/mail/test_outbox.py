@@ -279,11 +279,11 @@ def test_a_clock_that_jumps_neither_loses_nor_doubles_a_message(office: Any, ser
 # --- many ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_a_thousand_messages_go_over_one_line(office: Any, server: Any) -> None:
-    wanted = [f"a{n}@ornek.example" for n in range(1000)]
+@pytest.mark.parametrize("many", [100, pytest.param(1000, marks=pytest.mark.long)])
+def test_many_messages_go_over_one_line(office: Any, server: Any, many: int) -> None:
+    wanted = [f"a{n}@ornek.example" for n in range(many)]
     office.queue(*wanted)
-    assert office.notices.deliver(office.actor) == Delivery(sent=1000)
+    assert office.notices.deliver(office.actor) == Delivery(sent=many)
     assert server.box.addresses == wanted
     assert server.box.connections == 1
     assert {row.state for row in rows(office)} == {"sent"}

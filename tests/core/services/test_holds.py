@@ -258,7 +258,8 @@ def test_drift_is_reported_and_every_hold_waits(desk: Desk, resolved: Resolved, 
     assert len(invoices(desk)) == 3
     report = desk.automation.run(desk.actor)
     told = [(job.name, failure.code, failure.problems[0][1]) for job in report.jobs for failure in job.failed]
-    assert told == [("holds", "drift", "drift-table"), ("scrub", "drift", "drift-table")]
+    jobs = ("holds", "scrub") if desk.store.name == "sqlite" else ("holds",)  # a server's files are not ours to clean
+    assert told == [(job, "drift", "drift-table") for job in jobs]
     assert report.exit_code == 7
     with desk.store.alone() as conn:
         conn.exec_driver_sql("DROP TABLE extras")
