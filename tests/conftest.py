@@ -2,9 +2,11 @@
 
 Servers are found at KVKK_TEST_POSTGRESQL and KVKK_TEST_MARIADB (URLs without a database, of a login that may create
 databases; default: this host, `postgres` and `root`, no password). A server that is away skips its tests with one line;
-with KVKK_TEST_REQUIRE_SERVERS=1 it fails them. KVKK_TEST_LONG=1 (`./check long`) runs everything; else what is marked `long` is
-left out, and above the store a test runs on SQLite and, by turns, on one of the two servers. Databases have random names and are dropped by the run that made them, so
+with KVKK_TEST_REQUIRE_SERVERS=1 it fails them. Databases have random names and are dropped by the run that made them, so
 that several runs and workers share one server.
+
+KVKK_TEST_LONG=1 (`./check long`) runs everything; else what is marked `long` is left out, and above the store a test runs on
+SQLite and, by turns, on one of the two servers.
 """
 
 from __future__ import annotations
