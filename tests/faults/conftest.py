@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 import select
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from sqlalchemy import Engine as Alchemy
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
@@ -24,6 +30,7 @@ WORKER = Path(__file__).with_name("worker.py")
 LONG = os.environ.get("KVKK_TEST_LONG") == "1"
 START = "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_path(sys.argv[1], run_name='__main__')"
 PATIENCE_S = 200
+MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE)
 ADDENDUM = {"kvkk_certificates": 1, "kvkk_audit": 1}
 """What the addendum after the commit adds to our tables."""
 
@@ -202,3 +209,35 @@ class Tools:
 @pytest.fixture
 def tools() -> Tools:
     return Tools()
+
+
+class Box:
+    """A mail server: what arrived, by Message-ID. While `hold` is set the message that makes so many is not answered."""
+
+    port: int
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.hold: int | None = None
+        self.holding = threading.Event()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        found = MESSAGE_ID.search(envelope.original_content)
+        assert found is not None
+        self.ids.append(found[1].decode())
+        if len(self.ids) == self.hold:
+            self.holding.set()
+            await asyncio.sleep(60)
+        return "250 OK"
+
+
+@pytest.fixture
+def box() -> Iterator[Box]:
+    found = Box()
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        found.port = probe.getsockname()[1]
+    controller = Controller(found, hostname="127.0.0.1", port=found.port)
+    controller.start()
+    yield found
+    with suppress(Exception):
+        controller.stop()

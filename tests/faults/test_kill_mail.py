@@ -4,22 +4,16 @@ twice but under its own Message-ID and after it was told as uncertain.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import re
 import signal
-import socket
 import subprocess
 import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from core.config import Target
 from core.desk import Desk
@@ -28,40 +22,8 @@ from core.store import outbox
 
 LONG = os.environ.get("KVKK_TEST_LONG") == "1"
 SOME = {"sqlite": 6, "postgresql": 4, "mariadb": 4}
-MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE)
 DEAD, AGAIN = 16, 80
 """Minutes after which a claim counts as a dead sender's, and after which an uncertain message is sent again."""
-
-
-class Box:
-    """What arrived, by Message-ID; the first message is held back while `hold` is set."""
-
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.hold = False
-        self.holding = threading.Event()
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        found = MESSAGE_ID.search(envelope.original_content)
-        assert found is not None
-        self.ids.append(found[1].decode())
-        if self.hold and len(self.ids) == 2:
-            self.holding.set()
-            await asyncio.sleep(60)
-        return "250 OK"
-
-
-@pytest.fixture
-def box() -> Iterator[Box]:
-    found = Box()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    controller = Controller(found, hostname="127.0.0.1", port=port)
-    controller.start()
-    found.port = port  # type: ignore[attr-defined]
-    yield found
-    with suppress(Exception):
-        controller.stop()
 
 
 Office = Callable[[str, Path, int], list[str]]
@@ -163,7 +125,7 @@ def test_stopped_while_the_server_has_not_answered(
     """The real command. Between messages it would stop whole; in the middle of one it says what is known."""
     url, key = samples.new(), tmp_path / "kvkk.key"
     wanted = queued(url, key, 4)
-    box.hold = True
+    box.hold = 2
     environment = {"KVKK_DB": url, "KVKK_MAP": "sample", "KVKK_KEY_FILE": str(key), "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     root = Path(__file__).parents[2]
     process = subprocess.Popen([sys.executable, "-m", "kvkk_cli", "outbox", "send"], cwd=root, env=environment)

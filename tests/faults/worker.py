@@ -37,8 +37,13 @@ import pymysql
 from sqlalchemy import create_engine, event, text
 
 import core.sample.assemble
+import core.services.automation
+import core.services.autoresolve
+import core.services.bulk
 import core.services.consent
+import core.services.deadlines
 import core.services.exports
+import core.services.holds
 import core.services.keys
 import core.services.notices
 import core.services.requests
@@ -166,7 +171,14 @@ def _cancel_and_post(desk: Desk, args: dict[str, Any]) -> Any:
     return posted and posted.sent
 
 
+def _run(desk: Desk, _: dict[str, Any]) -> Any:
+    report = desk.automation.run(desk.actor)
+    failed = [failure.code for failure in report.failed]
+    return {"busy": report.busy and report.busy.who, "failed": failed, "done": {job.name: job.done for job in report.jobs}}
+
+
 VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
+    "run": _run,
     "resolve": _resolve,
     "several": _several,
     "add": _add,
