@@ -45,9 +45,9 @@ def run(
         report = desk.automation.run(desk.actor)
         zone = session.zone(desk)
     if report.busy:
-        since = forms.moment(report.busy.since, zone)
-        told = _("Another run is going on, by {who} since {since}. Nothing was done.")
-        session.out.say(told.format(who=report.busy.who, since=since))
+        since, until = (forms.moment(at, zone) for at in (report.busy.since, report.busy.until or report.busy.since))
+        told = _("Another run is going on, by {who} since {since}. Nothing was done. If it died, its place is free again at {until}.")
+        session.out.say(told.format(who=report.busy.who, since=since, until=until))
     for failure in report.failed:
         failures.part(session.out, failure)
     session.out.show(report, lambda: None)

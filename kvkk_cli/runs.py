@@ -28,6 +28,8 @@ def listed(limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=N
         rows, zone = desk.bulk.list(desk.actor, limit), session.zone(desk)
     drawn, plain = [_people(row, zone) for row in rows], [_scripts(row) for row in rows]
     session.out.show(rows, lambda: session.out.table([_(title) for title in TITLES], drawn, plain))
+    for row in rows:
+        _held(row, zone)
 
 
 @app.command("show", help=N_("One run: what was done, what failed and why, what still waits."))
@@ -36,6 +38,7 @@ def show(run: Run) -> None:
     with session.desk() as desk:
         found, zone = desk.bulk.show(desk.actor, run), session.zone(desk)
     session.out.show(found, lambda: _shown(found, zone))
+    _held(found.row, zone)
 
 
 def _shown(found: RunDetail, zone: str) -> None:
@@ -46,6 +49,13 @@ def _shown(found: RunDetail, zone: str) -> None:
         plain = [(str(item.number), item.state, item.code or "") for item in found.items]
         out.heading(_("Not done"))
         out.table((_("No"), _("State"), _("Reason")), rows, plain)
+
+
+def _held(row: RunRow, zone: str) -> None:
+    """Who works on it now, and until when nobody else can."""
+    if row.held_by and row.held_until:
+        told = _("Run {run} is under way, by {who}. If it died, its place is free again at {until}.")
+        here().out.say(told.format(run=row.id, who=row.held_by, until=forms.moment(row.held_until, zone)))
 
 
 def _people(row: RunRow, zone: str) -> tuple[str, ...]:

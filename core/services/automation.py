@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from core.errors import Conflict, KvkkError, Refused
 from core.model.clock import doubt
 from core.model.records import Actor, Busy, Failure, JobDone, JobRow, Role, RunReport
-from core.services.context import persistent
+from core.services.context import RENEW_AFTER_S, persistent
 from core.services.gate import needs
 from core.store import leases, meta
 from core.store.clocks import server_clock
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 LEASE = "run"
 LEASE_S = 600
 """So long after its last sign of life a run counts as dead."""
-RENEW_AFTER_S = 60
 CLOCK = "run-clock"
 """Where the moment of the last run is remembered, by the clock of its host."""
 STOPPING = MACHINE | {"lease-lost"}
@@ -63,7 +62,7 @@ class Automation:
             busy = leases.held(conn, LEASE, self._context.clock())
         holder = None if busy else self._take(actor)
         if holder is None:
-            return RunReport(busy=Busy(busy.who, busy.taken_at) if busy else self._who())
+            return RunReport(busy=Busy(busy.who, busy.taken_at, busy.until) if busy else self._who())
         try:
             with self._beating(actor, holder):
                 return RunReport(tuple(self._carried_out(actor)))
@@ -148,4 +147,4 @@ class Automation:
         """Whoever took it at the same moment; gone again when it was quick."""
         with self._context.reading() as conn:
             found = leases.held(conn, LEASE, self._context.clock())
-        return Busy(found.who, found.taken_at) if found else Busy("", self._context.clock())
+        return Busy(found.who, found.taken_at, found.until) if found else Busy("", self._context.clock())

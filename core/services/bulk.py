@@ -10,17 +10,19 @@ A killed run loses at most its open page. Only requests of the kind that the res
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import Conflict, KvkkError
 from core.model.guards import check_mix
 from core.model.records import Actor, Resolution, ResolveOptions, Role, RunDetail, RunEnd, RunRow, Wanted
 from core.model.words import checked
-from core.services.context import persistent
+from core.services.context import beating, persistent
 from core.services.gate import needs
-from core.services.pages import LEASE, Pages, Watch, Worked
+from core.services.pages import LEASE, LEASE_S, Pages, Watch, Worked
 from core.services.resolutions import Resolutions
 from core.store import certificates, certify, chain, choice, leases, runs
 from core.store.located import Located
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 
 PAGE = 200
 """Requests in one transaction: whoever else writes waits for it."""
-PASS_LEASE_S = 3600
-"""A pass over a large database takes long."""
 SLICE = 5000
 """Customers whose values are looked for in one pass: it bounds the memory."""
 LIST_MOST = 1000
@@ -51,13 +51,15 @@ class Bulk:
     def list(self, actor: Actor, limit: int = 50) -> tuple[RunRow, ...]:
         """The newest runs."""
         with self._context.reading() as conn:
-            return runs.latest(conn, min(limit, LIST_MOST))
+            held = leases.held(conn, LEASE, self._context.clock())
+            return tuple(_seen(row, held) for row in runs.latest(conn, min(limit, LIST_MOST)))
 
     @needs(Role.VIEWER)
     def show(self, actor: Actor, run: str) -> RunDetail:
         """One run, with what failed or was left out. Raises NotFound `run-not-found`."""
         with self._context.reading() as conn:
-            return RunDetail(runs.one(conn, run), runs.items(conn, run, ("failed", "skipped")))
+            held = leases.held(conn, LEASE, self._context.clock())
+            return RunDetail(_seen(runs.one(conn, run), held), runs.items(conn, run, ("failed", "skipped")))
 
     @needs(Role.VIEWER)
     def choose(self, actor: Actor, wanted: Wanted) -> tuple[int, ...]:
@@ -120,15 +122,15 @@ class Bulk:
             for some in chunks(left, SLICE):
                 worked: tuple[Worked, ...] = ()
                 if not watch.stop():
-                    self._hold(actor, run, holder)
-                    pages.locate([number for _, number in some], watch)
+                    with self._held(actor, run, holder):
+                        pages.locate([number for _, number in some], watch)
                 for page in chunks(some, self._page):
                     if not watch.stop():
                         worked += tuple(pages.work(actor, page, watch))
                         done += len(page)
                         watch.progress("resolve", done, len(left))
-                self._hold(actor, run, holder)
-                found += self._verify(actor, worked, watch)
+                with self._held(actor, run, holder):
+                    found += self._verify(actor, worked, watch)
             return replace(self._ended(actor, run, holder, found), pending=tuple(sorted(pages.pending)))
         except BaseException:
             self._break_off(actor, run, holder)
@@ -146,12 +148,21 @@ class Bulk:
         self._addenda(actor, counted)
         return tuple((number, hits) for number, hits in counted.items() if hits)
 
+    @contextmanager
+    def _held(self, actor: Actor, run: str, holder: str) -> Iterator[None]:
+        """Keep the lease through a pass, which no page renews and which takes long. Raises Conflict `run-lost`."""
+        if not self._renewed(actor, holder):
+            raise Conflict("run-lost", run=run)
+        if not self._context.store.writes_beside_readers():  # then nobody else can take it while the pass reads, either
+            yield
+            return
+        with beating(partial(self._renewed, actor, holder)):
+            yield
+
     @persistent
-    def _hold(self, actor: Actor, run: str, holder: str) -> None:
-        """Keep the lease through a pass, which no page renews. Raises Conflict `run-lost`."""
+    def _renewed(self, actor: Actor, holder: str) -> bool:
         with self._context.writing(actor) as unit:
-            if not leases.renew(unit, LEASE, holder, PASS_LEASE_S):
-                raise Conflict("run-lost", run=run)
+            return leases.renew(unit, LEASE, holder, LEASE_S)
 
     @persistent
     def _addenda(self, actor: Actor, counted: dict[int, int]) -> None:
@@ -183,8 +194,15 @@ class Bulk:
 
 def _take(unit: Unit) -> str:
     """One run at a time in a database. Raises Conflict `run-in-progress`."""
-    holder = leases.take(unit, LEASE, PASS_LEASE_S)
+    holder = leases.take(unit, LEASE, LEASE_S)
     if holder is None:
         held = leases.held(unit.conn, LEASE, unit.at)
         raise Conflict("run-in-progress", by=held.who if held else "", at=held.until.isoformat(timespec="minutes") if held else "")
     return holder
+
+
+def _seen(row: RunRow, held: leases.Lease | None) -> RunRow:
+    """A run as it is now: one that nobody holds was killed, and can be resumed as any other that was stopped."""
+    if row.state != "running":
+        return row
+    return replace(row, state="stopped") if held is None else replace(row, held_by=held.who, held_until=held.until)

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
+from threading import Event, Thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.errors import KvkkError, NotAllowed, Unavailable
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from core.store.stonewatch import Watch
 
 
+RENEW_AFTER_S = 60
+"""So often a lease is renewed that would end in ten minutes."""
 TRIES = 4
 PAUSE_MS = 150
 FRESH_MOST = 10_000
@@ -62,6 +65,29 @@ def persistent(verb: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]
 def pause() -> None:
     """A short time of random length: two who collided must not meet again."""
     time.sleep(secrets.randbelow(PAUSE_MS) / 1000)
+
+
+@contextmanager
+def beating(renew: Callable[[], bool], every_s: float = RENEW_AFTER_S) -> Iterator[None]:
+    """A lease kept alive by a thread of its own while the block is one long read: it dies with the process, and so does the lease.
+
+    `renew` says whether the lease is still ours; once it is not, the thread ends, and whoever renews next hears so.
+    """
+    over = Event()
+
+    def beat() -> None:
+        while not over.wait(every_s):
+            with suppress(KvkkError):  # locked or away at this moment: it is tried again before the lease ends
+                if not renew():
+                    return
+
+    thread = Thread(target=beat, name="kvkk-lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()  # no renewal of it may meet the next one
 
 
 def _nothing() -> None:

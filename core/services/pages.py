@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from core.store.engine import Unit
 
 LEASE = "bulk"
-LEASE_S = 300
-"""How long a page may take; whoever dies in one holds the next run up for so long at most."""
+LEASE_S = 600
+"""How long a page may take; whoever dies holds the next run up for so long at most."""
 AT_ONCE = 200
 """Customers whose rows are read with one statement a table."""
 Places = frozenset[tuple[str, Address, str]]

@@ -178,6 +178,13 @@ class Store:
         except (DBAPIError, InvalidRequestError, sqlite3.Error) as error:
             raise translate(error) from None
 
+    def writes_beside_readers(self) -> bool:
+        """Whether a write commits while somebody reads; not with SQLite's old journal, where it would stop every new reader too."""
+        if self.file is None:
+            return True
+        with self.reading() as conn:
+            return str(conn.exec_driver_sql("PRAGMA journal_mode").scalar()) == "wal"
+
     def close(self) -> None:
         for engine in (self._writer, self._reader):
             if engine is not None:

@@ -27,7 +27,8 @@ _CLAIM = update(_ITEMS).where(*_MINE).values(state="done")
 
 
 def begin(unit: Unit, resolution: Resolution, options: ResolveOptions, numbers: Sequence[int]) -> str:
-    """Keep a new run; returns its id."""
+    """Keep a new run; returns its id. Whoever begins has the lease: a run that still counts as running was killed."""
+    _bury(unit)
     run = secrets.token_hex(ID_BYTES)
     kept = {name: value for name, value in asdict(options).items() if name != "plan"}
     fresh = {"id": run, "started_at": unit.at, "started_by": str(unit.actor), "state": "running"}
@@ -69,7 +70,12 @@ def finish(unit: Unit, run: str, state: str) -> None:
 def reopen(unit: Unit, run: str) -> None:
     """It goes on. Raises NotFound."""
     _one(unit.conn, run)
+    _bury(unit)
     unit.conn.execute(update(tables.runs).where(tables.runs.c.id == run).values(state="running", finished_at=None))
+
+
+def _bury(unit: Unit) -> None:
+    unit.conn.execute(update(tables.runs).where(tables.runs.c.state == "running").values(state="stopped"))
 
 
 def one(conn: Connection, run: str) -> RunRow:

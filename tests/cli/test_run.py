@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,8 +80,12 @@ def test_a_second_run_says_whose_the_first_is_and_ends_well(run, db: Path) -> No
         assert leases.take(unit, LEASE, 600)
     told = run("run")
     assert (told.code, told.out) == (0, "")
-    assert told.err == "Another run is going on, by mehmet@other.example since 2026-11-01 12:00. Nothing was done.\n"
-    assert run("run", "--json").json["data"] == {"jobs": [], "busy": {"who": "mehmet@other.example", "since": NOON.isoformat()}}
+    assert told.err == (
+        "Another run is going on, by mehmet@other.example since 2026-11-01 12:00. Nothing was done. "
+        "If it died, its place is free again at 2026-11-01 12:10.\n"
+    )
+    busy = {"who": "mehmet@other.example", "since": NOON.isoformat(), "until": (NOON + timedelta(minutes=10)).isoformat()}
+    assert run("run", "--json").json["data"] == {"jobs": [], "busy": busy}
     assert "Başka bir çalıştırma sürüyor" in run("run", lang="tr").err
 
 

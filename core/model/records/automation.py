@@ -57,6 +57,8 @@ class Busy:
     who: str
     """account@host"""
     since: datetime
+    until: datetime | None = None
+    """When its place is free again, if it died. A run that lives goes on beyond that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,10 @@ class RunRow:
     done: int
     failed: int
     skipped: int
+    held_by: str | None = None
+    """account@host of whoever works on it now"""
+    held_until: datetime | None = None
+    """When its place is free again, if it died; renewed while it lives."""
 
     @property
     def waiting(self) -> int:

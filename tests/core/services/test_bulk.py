@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.desk import Desk
-from core.errors import Conflict, NotFound, Unavailable
+from core.errors import Conflict, KvkkError, NotFound, Unavailable
 from core.model.certificate import LevelStatus, Subject
 from core.model.records import ItemDone, Kind, NewRequest, Resolution, ResolveOptions, State, Wanted
 from core.services.bulk import Bulk
-from core.services.pages import Watch
-from core.store import tables
+from core.services.context import beating
+from core.services.pages import LEASE, LEASE_S, Watch
+from core.store import leases, runs, tables
 
 MASK, ERASE = Resolution(mask=True), Resolution(erase=True)
 SURE = ResolveOptions(notify=False, force="test")
@@ -131,14 +135,88 @@ def test_a_run_that_dies_gives_its_lease_back_and_loses_only_the_open_page(desk:
 def test_two_runs_at_once_are_one_too_many(desk: Desk, filed: list[int]) -> None:
     refused: list[Conflict] = []
 
-    def meanwhile(_run: str, _requests: int) -> None:
+    def meanwhile(run: str, _requests: int) -> None:
         with pytest.raises(Conflict, match="run-in-progress") as error:
             desk.bulk.resolve(desk.actor, Wanted(tuple(filed)), MASK, SURE)
         refused.append(error.value)
+        [row] = desk.bulk.list(desk.actor)
+        assert (row.id, row.state, row.held_by) == (run, "running", str(desk.actor))
+        assert row.held_until is not None
+        assert row.held_until - row.started_at < timedelta(minutes=11) or desk.store.name != "sqlite"
+        assert error.value.facts["at"] == row.held_until.isoformat(timespec="minutes")
+        assert desk.bulk.show(desk.actor, run).row == row
 
     end = desk.bulk.resolve(desk.actor, Wanted(tuple(filed)), MASK, SURE, Watch(begun=meanwhile))
     assert end.row.done == 20
     assert refused[0].facts["by"] == str(desk.actor)
+
+
+def killed(desk: Desk, numbers: list[int]) -> str:
+    """Id of a run whose process died without a word."""
+    with desk.context.writing(desk.actor) as unit:
+        assert leases.take(unit, LEASE, LEASE_S) is not None
+        return runs.begin(unit, MASK, SURE, numbers)
+
+
+def test_a_killed_run_holds_its_place_for_ten_minutes_and_is_then_one_that_was_stopped(desk: Desk, filed: list[int], clock: Any) -> None:
+    dead = killed(desk, filed[:3])
+    with pytest.raises(Conflict, match="run-in-progress"):
+        desk.bulk.resume(desk.actor, dead)
+    end_of_lease(desk, clock)
+    [row] = desk.bulk.list(desk.actor)
+    assert (row.state, row.held_by, row.waiting) == ("stopped", None, 3)
+    end = desk.bulk.resolve(desk.actor, Wanted(tuple(filed[3:5])), MASK, SURE)
+    assert end.row.done == 2
+    assert [(one.id == dead, one.state) for one in desk.bulk.list(desk.actor)].count((True, "stopped")) == 1
+    assert desk.bulk.resume(desk.actor, dead).row.done == 3
+
+
+def end_of_lease(desk: Desk, clock: Any) -> None:
+    """Ten minutes later: by the host's clock on SQLite, else by the server's, which only the row can be moved against."""
+    if desk.store.name == "sqlite":
+        clock.move(minutes=10, seconds=1)
+        return
+    book = tables.leases
+    with desk.context.writing(desk.actor) as unit:
+        until = unit.conn.execute(select(book.c.until)).scalar_one()
+        unit.conn.execute(update(book).values(until=until - timedelta(minutes=10, seconds=1)))
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_pass_that_takes_long_keeps_the_lease(desk: Desk, filed: list[int], clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page renews it meanwhile."""
+    monkeypatch.setattr("core.services.bulk.beating", partial(beating, every_s=0.005))
+    with desk.store.alone() as conn:
+        conn.exec_driver_sql("PRAGMA journal_mode=WAL")
+    seen: dict[str, set[datetime]] = {"search": set(), "verify": set()}
+
+    def slow(stage: str, done: int, _total: int) -> None:
+        if stage in seen and done <= 4:
+            clock.move(minutes=4)
+            until = time.monotonic() + 5
+            while (held := desk.bulk.list(desk.actor)[0].held_until) is None or held - clock() < timedelta(minutes=9):
+                assert time.monotonic() < until, "nobody renews it"
+                time.sleep(0.005)
+            seen[stage].add(held)
+
+    assert desk.bulk.resolve(desk.actor, Wanted(tuple(filed[:3])), MASK, SURE, Watch(progress=slow)).row.done == 3
+    assert [len(moments) for moments in seen.values()] == [4, 4]
+
+
+def test_a_lease_that_is_somebody_elses_is_renewed_no_more() -> None:
+    answers: list[Any] = [Unavailable("database-locked"), True, False]
+    asked = []
+
+    def renew() -> bool:
+        asked.append(1)
+        answer = answers[len(asked) - 1]
+        if isinstance(answer, KvkkError):
+            raise answer
+        return bool(answer)
+
+    with beating(renew, every_s=0.001):
+        time.sleep(0.05)
+    assert len(asked) == 3
 
 
 @pytest.mark.parametrize(
