@@ -18,7 +18,7 @@ from core.errors import KvkkError, UsageError
 
 if TYPE_CHECKING:
     from core.model.datamap import DataMap
-    from core.model.records import Actor, Delivery
+    from core.model.records import Actor, Delivery, Visitor
     from core.services.access import AccessService
     from core.services.accounts import Accounts
     from core.services.admission import AdmissionService
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from core.services.keys import KeyService
     from core.services.maps import Maps
     from core.services.notices import Notices
+    from core.services.panel import PanelService
     from core.services.papers import Papers
     from core.services.registration import Registration
     from core.services.replay import Replay
@@ -333,19 +334,26 @@ class Desk:
 
         return Templates(self.context)
 
-    def post(self) -> Delivery | None:
+    def post(self, visitor: Visitor | None = None) -> Delivery | None:
         """Try to send at once what the verbs of this desk have queued; None when there is nothing. Never raises a KvkkError.
 
         A front calls it when its verbs are done: it may take some seconds. What does not go out waits for `kvkk run`.
+        `visitor`: what was queued was a customer's doing.
         """
         from core.model.records import Delivery, Refusal
 
         if "context" not in self.__dict__ or not self.context.fresh:
             return None
         try:
-            return self.notices.post(self.actor)
+            return self.notices.post(self.actor) if visitor is None else self.notices.post_for(visitor)
         except KvkkError as error:
             return Delivery(trouble=Refusal(error.code, int(error.exit_code), tuple(error.facts.items())))
+
+    def hand_mail_to(self, other: Desk) -> None:
+        """What this desk's verbs have queued will be sent by the other desk's `post`; both are of one database."""
+        if "context" in self.__dict__:
+            while self.context.fresh:
+                other.context.fresh.append(self.context.fresh.popleft())
 
     @cached_property
     def admission(self) -> AdmissionService:
@@ -366,6 +374,13 @@ class Desk:
         from core.services.registration import Registration
 
         return Registration(self.context)
+
+    @cached_property
+    def panel(self) -> PanelService:
+        """For customers who are signed in."""
+        from core.services.panel import PanelService
+
+        return PanelService(self.context, self.requests, self.exports)
 
     @cached_property
     def maps(self) -> Maps:

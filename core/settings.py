@@ -52,6 +52,8 @@ class SettingKind(StrEnum):
     """The absolute path of a file."""
     URL = "url"
     """Where a site begins."""
+    COLOUR = "colour"
+    """A colour as `#rrggbb`."""
     MERSIS = "mersis"
     """The 16 digits of the Turkish central register of companies."""
     TEXT = "text"
@@ -87,6 +89,7 @@ class Setting:
             SettingKind.HOST: "mail.company.com, 192.0.2.1",
             SettingKind.PATH: "/…/…",
             SettingKind.URL: "https://panel.company.com, http://localhost:8000",
+            SettingKind.COLOUR: "#0a5c7a",
             SettingKind.MERSIS: f"{MERSIS_DIGITS} × 0–9",
             SettingKind.TEXT: f"1 × ≤ {TEXT_MOST}",
             SettingKind.DOCUMENT: f"tr, en × ≤ {DOCUMENT_MOST}",
@@ -241,6 +244,18 @@ SETTINGS: tuple[Setting, ...] = (
         N_("Links in messages begin with it. Unset: no links can be sent."),
         SettingKind.URL,
     ),
+    _words(
+        "panel-logo",
+        N_("Logo on the customer panel"),
+        N_("A PNG, JPEG, WebP or SVG file of at most 256 KB on the panel's machine. Unset: the company's name."),
+        SettingKind.PATH,
+    ),
+    _words(
+        "panel-colour",
+        N_("Colour of the customer panel"),
+        N_("Of buttons and links; made lighter or darker where it could not be read. Unset: a quiet blue."),
+        SettingKind.COLOUR,
+    ),
     _words("smtp-host", N_("Mail server"), N_("Unset: messages wait in the outbox."), SettingKind.HOST),
     _number("smtp-port", "", 1, 65535, N_("Port of the mail server"), N_("Unset: 587, with tls 465, with off 25."), optional=True),
     _choice(
@@ -381,6 +396,11 @@ def _parse_url(_: Setting, text: str) -> str | None:
     return text.rstrip("/") if secure and (_HOST.fullmatch(host) or host == "::1") else None
 
 
+def _parse_colour(_: Setting, text: str) -> str | None:
+    plain = text.lower() if text.startswith("#") else f"#{text.lower()}"
+    return plain if re.fullmatch(r"#[0-9a-f]{6}", plain) else None
+
+
 def _parse_mersis(_: Setting, text: str) -> str | None:
     digits = text.replace(" ", "").replace("-", "")
     return digits if digits.isascii() and digits.isdigit() and len(digits) == MERSIS_DIGITS else None
@@ -404,6 +424,7 @@ _PARSERS = {
     SettingKind.HOST: _parse_host,
     SettingKind.PATH: _parse_path,
     SettingKind.URL: _parse_url,
+    SettingKind.COLOUR: _parse_colour,
     SettingKind.MERSIS: _parse_mersis,
     SettingKind.TEXT: _parse_text,
     SettingKind.DOCUMENT: _parse_document,

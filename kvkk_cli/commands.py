@@ -29,6 +29,7 @@ COMMANDS: dict[str, Entry] = {
     "consent": Entry("kvkk_cli.consent", N_("Consent: give, withdraw, show, list, and the texts that customers are shown."), False),
     "access": Entry("kvkk_cli.access", N_("The access gate: check an account, new details; give access or a password back."), False),
     "downloads": Entry("kvkk_cli.downloads", N_("Who downloaded whose data."), False),
+    "panel": Entry("kvkk_cli.panel", N_("The customer panel, a small web page: serve."), False),
     "due": Entry("kvkk_cli.automation", N_("Requests whose deadline is near or over; for a clerk's morning and for scripts.")),
     "run": Entry("kvkk_cli.automation", N_("Everything that nobody waits for: holds, messages, reminders; for cron.")),
     "blacklist": Entry("kvkk_cli.blacklist", N_("The blacklist: list, add, remove, check, and a new key for it."), False),

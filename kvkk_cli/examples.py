@@ -62,6 +62,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "customers find": (("kvkk customers find yılmaz", N_("Turkish letters and case do not matter")),),
     "customers show": (("kvkk customers show 77", N_("by key")), ("kvkk customers show ayse@example.com", N_("by e-mail address"))),
+    "panel serve": (
+        ("kvkk panel serve", N_("on this machine, to look at it: http://127.0.0.1:8080/")),
+        ("kvkk panel serve --port 8090 --proxy 127.0.0.1", N_("for customers, behind a web server that speaks https")),
+    ),
     "consent give": (
         ("kvkk consent give 77 --channel letter --received 2026-11-20", N_("it came by letter on 20 November")),
         (

@@ -22,6 +22,18 @@ TEXTS: dict[str, Text] = {
     "not-a-date": Text(N_("{argument} must be a date such as 2026-11-23 or 23.11.2026."), HELP),
     "wrong-usage": Text(N_("The command was not understood."), HELP),
     "no-such-topic": Text(N_("There is no help on {name}."), N_("Topics: {allowed}. `kvkk --help` lists the commands.")),
+    "panel-not-installed": Text(
+        N_("The customer panel needs packages that are not installed. Nothing was served."),
+        N_("Install them: pip install 'kvkk-desk[panel]'."),
+    ),
+    "panel-needs-proxy": Text(
+        N_("Without https the panel listens on this machine only. Nothing was served."),
+        N_("Leave --host out, or name the reverse proxy that speaks https: --proxy ADDRESS."),
+    ),
+    "bad-proxy": Text(N_("--proxy takes the address or the network of a reverse proxy. Nothing was served."), N_("Such as {allowed}.")),
+    "port-taken": Text(
+        N_("Nobody can listen there: port {port} ({kind}). Nothing was served."), N_("Name another one: --port N, or 0 for any free one.")
+    ),
     "no-terminal": Text(
         N_("The console needs a terminal for input and for messages. Nothing was opened."),
         N_("In scripts, use the commands: `kvkk --help` lists them."),

@@ -24,6 +24,9 @@ CONSENT: dict[str, Text] = {
         N_("It is on record already that the customer has read version {version} of the notice. Nothing was changed."),
         N_("`kvkk consent show CUSTOMER` shows when."),
     ),
+    "text-changed": Text(
+        N_("The text has changed since it was shown; version {version} is in force now. Nothing was changed."), N_("Read it again.")
+    ),
     "no-such-text-version": Text(N_("There is no version {version} of this text."), N_("`kvkk consent texts` lists all versions.")),
     "document-empty": Text(N_("The text is empty: {field}. Nothing was changed."), N_("Give a file with the text: --from-file FILE.")),
     "document-too-long": Text(N_("The text is too long: {field}. Nothing was changed."), N_("At most {most} characters.")),

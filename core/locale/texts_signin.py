@@ -38,6 +38,7 @@ SIGNIN: dict[str, Text] = {
         N_("Nobody has said where the customer panel is, so no link can be made. Nothing was changed."),
         N_("Say where it is: `kvkk settings set panel-url https://…`."),
     ),
+    "consent-required": Text(N_("Your consent is needed first. Nothing was changed."), N_("Read the consent text and accept it.")),
     # registration
     "map-registers-nobody": Text(N_("The data map {map} does not say how an account is opened. Nothing was changed."), ADMIN),
     "map-registers-nobody-who-may-sign-in": Text(

@@ -53,6 +53,9 @@ class Person:
         return f"{self.first} {self.last}"
 
 
+KNOWN = 77
+"""Can sign in to the panel, by the password `ornek-parola`; nobody else's password is known."""
+KNOWN_HASH = "$2y$12$kvkkDemoSaltkvkkDemoSuslRTxtpiUHZ2HWsh2p7wMZ2ySgFw2MG"
 IREM, SEVEN, SEVENTY = 1, 7, 70
 NAMESAKES = (12, 112)
 SUPERSTRING = (20, 21)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotAllowed, NotFound
 from core.locale import LANGUAGES
 from core.model import lifecycle
 from core.model.records import (
@@ -22,6 +22,7 @@ from core.model.records import (
     ConsentPage,
     ConsentStatus,
     ConsentText,
+    Gate,
     Regime,
     Role,
     TextKind,
@@ -30,7 +31,7 @@ from core.model.records import (
 from core.model.words import checked
 from core.services.context import persistent
 from core.services.gate import for_customers, needs
-from core.store import consentlist, consents, consenttexts, customers, owned, requests, tables
+from core.store import consentlist, consents, consenttexts, customers, gatekeeper, owned, requests, tables
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
@@ -53,6 +54,10 @@ class Word:
     """How the identity was verified."""
     version: int | None = None
     """Which version it answers; None: the one in force."""
+    seen: int | None = None
+    """The version that stood before the customer's eyes, which must still be the one in force; None: nobody asks."""
+    language: str | None = None
+    """The language it was read in; None: the customer's."""
 
 
 class ConsentService:
@@ -103,12 +108,16 @@ class ConsentService:
         return self._put(actor, customer, Word(TextKind.NOTICE, True, channel, received_on, verified_by, version))
 
     @for_customers
-    def answer(self, visitor: Visitor, customer: str, kind: TextKind, *, given: bool = True) -> ConsentStatus:
-        """The customer's own word at the panel: accepts, withdraws, has read. `customer` is the key that the sign-in proved.
+    def answer(
+        self, visitor: Visitor, customer: str, kind: TextKind, *, given: bool = True, seen: int | None = None, language: str | None = None
+    ) -> ConsentStatus:
+        """The customer's own word at the panel: accepts, withdraws, has read. `customer` is the key that the sign-in proved; `seen` and
+        `language` say which text was before the customer's eyes.
 
-        Raises NotAllowed `customers-off`, and as `give`, `withdraw` and `notice`.
+        Raises NotAllowed `customers-off`, `session-over` (blocked meanwhile), Conflict `text-changed`, and as `give`, `withdraw` and
+        `notice`.
         """
-        return self._put(visitor, customer, Word(kind, given, Channel.PANEL))
+        return self._put(visitor, customer, Word(kind, given, Channel.PANEL, seen=seen, language=language))
 
     @needs(Role.VIEWER)
     def show(self, actor: Actor, customer: str) -> ConsentDetail:
@@ -154,9 +163,11 @@ class ConsentService:
             self._context.customers_may(unit.conn, word.channel)
             today = self._context.today(unit.conn)
             day = lifecycle.receipt(word.received_on, today, Regime.KVKK)
-            key = self._locked(unit.conn, customer)
+            key = self._locked(unit.conn, actor, customer)
             texts = consenttexts.fix(unit, word.kind, word.version)
-            shown = texts.get(self._language(unit.conn, key)) or next(iter(texts.values()))
+            shown = texts.get(word.language or self._language(unit.conn, key)) or next(iter(texts.values()))
+            if word.seen not in (None, shown.version):
+                raise Conflict("text-changed", version=shown.version)
             now = consents.latest(unit.conn, key)
             self._refuse_nothing_new(unit.conn, key, word, shown.version, now)
             self._refuse_older(unit.conn, word, day, now)
@@ -175,12 +186,14 @@ class ConsentService:
             unit.record(VERBS[word.kind, word.given], None, version=shown.version, channel=word.channel.value)
             return consents.status(unit.conn, key)
 
-    def _locked(self, conn: Connection, customer: str) -> str:
+    def _locked(self, conn: Connection, actor: Actor, customer: str) -> str:
         """The key, once nobody is resolving a request of this customer any more."""
         key = customers.locate(conn, self._context.atlas, customer)
         requests.wait_for_resolution(conn, key)
         if not customers.exists(conn, self._context.atlas, key):
             raise NotFound("customer-not-found")
+        if isinstance(actor, Visitor) and gatekeeper.answer(conn, self._context.atlas, key) is Gate.BLOCKED:
+            raise NotAllowed("session-over")
         return key
 
     def _language(self, conn: Connection, key: str) -> str:

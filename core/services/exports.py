@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from core.services.context import Context
     from core.store.engine import Unit
 
+    Admit = Callable[[Connection, str], None]
+
 FORMATS = {
     "xml": ("core.adapters.xml_export", "xml"),
     "json": ("core.adapters.json_export", "json"),
@@ -84,6 +86,15 @@ class Exports:
             return self._to_file(actor, key, _place(target, today, form), overwrite, begin, form)
         return self._to_stream(actor, key, target, begin, form)
 
+    def streamed(self, actor: Actor, key: str, stream: BinaryIO, word: Word, form: str, admit: Admit) -> Exported:
+        """`export` to a stream for whoever may: `admit` is asked about the customer with this key inside the transaction that
+        records the intent, and refuses by raising."""
+        if form not in FORMATS:
+            raise UsageError("unknown-format", allowed=tuple(FORMATS))
+        with self._context.reading() as conn:
+            asked = _asked(word, None, self._context.today(conn), Regime(self._context.settings.get(conn, "regime")))
+        return self._to_stream(actor, key, stream, partial(self._begin, actor, key, None, asked, form, admit), form)
+
     def _to_file(self, actor: Actor, key: str, path: Path, overwrite: bool, begin: Callable[[], int], form: str) -> Exported:
         place = Atomic(path, overwrite=overwrite)
         place.check()
@@ -115,12 +126,14 @@ class Exports:
             sweep(folder)
 
     @persistent
-    def _begin(self, actor: Actor, key: str, reason: str | None, asked: Word, form: str) -> int:
+    def _begin(self, actor: Actor, key: str, reason: str | None, asked: Word, form: str, admit: Admit | None = None) -> int:
         """The intent, on record. What the notice will need is made sure of now, not after the last byte."""
         with self._context.writing(actor) as unit:
             requests.wait_for_resolution(unit.conn, key)
             if not customers.exists(unit.conn, self._context.atlas, key):
                 raise NotFound("customer-not-found")
+            if admit is not None:
+                admit(unit.conn, key)
             if self._address(unit.conn, key):
                 self._context.keyring.obtain(unit.conn)
             return download_log.begin(unit, key, form, reason, asked)

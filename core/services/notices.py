@@ -20,9 +20,9 @@ from core.adapters.smtpline import AT_ONCE, PATIENT, Patience, Server
 from core.errors import Exit, KeyFileError, KvkkError, NotFound, Refused, Unavailable, UsageError
 from core.model import notices
 from core.model.certificate import Controller
-from core.model.records import OPEN_MESSAGES, Actor, Delivery, Failure, JobDone, OutboxPage, OutboxRow, Refusal, Role
+from core.model.records import OPEN_MESSAGES, Actor, Delivery, Failure, JobDone, OutboxPage, OutboxRow, Refusal, Role, Visitor
 from core.services.context import persistent
-from core.services.gate import needs
+from core.services.gate import for_customers, needs
 from core.store import mailbag, templates
 
 if TYPE_CHECKING:
@@ -98,9 +98,18 @@ class Notices:
     @needs(Role.OPERATOR)
     def post(self, actor: Actor) -> Delivery:
         """Send at once what verbs of this process have just queued; what does not go out quickly waits. Raises as `deliver`."""
-        fresh = tuple(self._context.fresh)
-        self._context.fresh.clear()
-        return self._round(actor, fresh, AT_ONCE)
+        return self._just_queued(actor)
+
+    @for_customers
+    def post_for(self, visitor: Visitor) -> Delivery:
+        """As `post`, for verbs of customers: what they have just queued themselves, and nothing else. Raises as `deliver`."""
+        return self._just_queued(visitor)
+
+    def _just_queued(self, actor: Actor) -> Delivery:
+        fresh = list[str]()
+        while self._context.fresh:  # one by one: other threads may add to it meanwhile
+            fresh.append(self._context.fresh.popleft())
+        return self._round(actor, tuple(fresh), AT_ONCE)
 
     @needs(Role.OPERATOR)
     @persistent

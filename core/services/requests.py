@@ -49,12 +49,14 @@ from core.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row
 
     from core.services.context import Context
     from core.store.engine import Unit
+
+    Admit = Callable[[Connection, str], None]
 
 FEW = 10_000
 """Requests up to which a search reads their customers, and not all customers."""
@@ -71,22 +73,27 @@ class Requests:
     @needs(Role.OPERATOR)
     def add(self, actor: Actor, new: NewRequest) -> RequestRow:
         """File a request. Raises NotFound, UsageError, Conflict `open-request-exists`."""
-        words = {"note": checked("note", new.note), "verified_by": checked("verified_by", new.verified_by)}
+        return self.filed(actor, new, {"note": checked("note", new.note), "verified_by": checked("verified_by", new.verified_by)})
+
+    def filed(self, actor: Actor, new: NewRequest, words: dict[str, str | None], admit: Admit | None = None) -> RequestRow:
+        """`add` for whoever may; `admit` is asked about the customer inside the transaction, and refuses by raising."""
         try:
-            return self._add(actor, new, words)
+            return self._add(actor, new, words, admit)
         except Conflict as error:
             if error.code == "constraint":  # somebody filed for the same customer between our look and our insert
                 self._refuse_second_again(new.customer)
             raise
 
     @persistent
-    def _add(self, actor: Actor, new: NewRequest, words: dict[str, str | None]) -> RequestRow:
+    def _add(self, actor: Actor, new: NewRequest, words: dict[str, str | None], admit: Admit | None) -> RequestRow:
         with self._context.writing(actor) as unit:
             self._context.customers_may(unit.conn, new.channel)
             customer = customers.locate(unit.conn, self._context.atlas, new.customer)
             requests.wait_for_resolution(unit.conn, customer)
             if not customers.exists(unit.conn, self._context.atlas, customer):
                 raise NotFound("customer-not-found")
+            if admit is not None:
+                admit(unit.conn, customer)
             regime = new.regime or Regime(self._context.settings.get(unit.conn, "regime"))
             received = lifecycle.receipt(new.received_on, self._context.today(unit.conn), regime)
             _refuse_second(unit.conn, customer)
@@ -144,10 +151,14 @@ class Requests:
     def cancel(self, actor: Actor, number: int, reason: str | None = None) -> RequestRow:
         """The customer no longer wants it (or staff on the customer's word). Raises NotFound, Conflict."""
         with self._context.writing(actor) as unit:
-            row = self._may(unit, number, "cancel")
-            requests.decide(unit, row, State.CANCELLED, reason=checked("reason", reason))
-            unit.record("request.cancel", number)
-            return self._changed(unit, number, "cancelled")
+            return self.cancelled(unit, number, checked("reason", reason))
+
+    def cancelled(self, unit: Unit, number: int, reason: str | None) -> RequestRow:
+        """`cancel` inside a transaction that is open already."""
+        row = self._may(unit, number, "cancel")
+        requests.decide(unit, row, State.CANCELLED, reason=reason)
+        unit.record("request.cancel", number)
+        return self._changed(unit, number, "cancelled")
 
     @needs(Role.OPERATOR)
     @persistent

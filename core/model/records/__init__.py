@@ -60,6 +60,7 @@ from core.model.records.office import (
     SettingRow,
     Verified,
 )
+from core.model.records.panel import Look, OwnPage, OwnRequest
 from core.model.records.people import (
     AccessAnswer,
     Actor,
@@ -157,6 +158,7 @@ __all__ = [
     "KeyRotated",
     "Kind",
     "Listing",
+    "Look",
     "MapTable",
     "MapView",
     "Move",
@@ -165,6 +167,8 @@ __all__ = [
     "Order",
     "OutboxPage",
     "OutboxRow",
+    "OwnPage",
+    "OwnRequest",
     "Preview",
     "Proposal",
     "Pulse",

@@ -9,6 +9,7 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
 
 from core.locale.texts import TEXTS, Text
 from core.model import lifecycle
@@ -130,9 +131,12 @@ def test_a_wording_is_whole_sentences(code: str, text: Text) -> None:
 def message_ids() -> set[str]:
     """Every text that is marked for the catalogue, by syntax: also those that stand inside an f-string."""
     found: set[str] = set()
-    for _place, name, node in calls("core", "kvkk_cli", "kvkk_tui"):
+    for _place, name, node in calls("core", "kvkk_cli", "kvkk_tui", "kvkk_panel"):
         if name in MARKS and node.args:
             found.update(constants(node.args[0]))
+    for page in sorted((ROOT / "kvkk_panel/templates").glob("*.html")):
+        texts = list(babel_extract(page.open("rb"), ("_",), (), {}))
+        found.update(text for _line, _name, text, _comments in texts if isinstance(text, str))
     return found
 
 

@@ -1,0 +1,89 @@
+"""Desks for the worker threads of one process: `core` is synchronous, and each call has a desk to itself.
+
+Bounded: so many calls at once, and who waits longer than a moment hears that the panel is busy. Messages that a call has queued are
+sent afterwards by a postman with a desk of its own, so that no answer waits for a mail server, and none tells by its time whether a
+message went out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+from anyio import CapacityLimiter, Event, Semaphore, to_thread
+
+if TYPE_CHECKING:
+    from core import Desk, Visitor
+
+CALLS = 8
+"""Calls at once; each has a thread and a connection."""
+WAIT_S = 10
+"""Who waits longer for a desk is told to come back."""
+
+Answer = TypeVar("Answer")
+
+
+class Busy(Exception):
+    """Every desk has been taken for `WAIT_S` seconds."""
+
+
+class Desks:
+    """The desks of one process. `make` opens another one on the same database."""
+
+    def __init__(self, make: Callable[[], Desk], visitor: Visitor, calls: int = CALLS) -> None:
+        self._make = make
+        self._visitor = visitor
+        self._free = Semaphore(calls)
+        self._threads = CapacityLimiter(calls)
+        self._idle: list[Desk] = []
+        self._postman: Desk | None = None
+        self._mail = Event()
+
+    async def call(self, job: Callable[[Desk], Answer]) -> Answer:
+        """Carry `job` out on a desk, in a thread. Raises Busy, and whatever the job raises."""
+        await self._take_turn()
+        try:
+            return await to_thread.run_sync(self._work, job, limiter=self._threads)
+        finally:
+            self._free.release()
+            self._mail.set()
+
+    async def long(self, job: Callable[[Desk], Answer], limiter: CapacityLimiter) -> Answer:
+        """As `call`, for what takes minutes and has its own bound."""
+        try:
+            return await to_thread.run_sync(self._work, job, limiter=limiter)
+        finally:
+            self._mail.set()
+
+    async def post(self) -> None:
+        """Send what calls have queued, for ever. What does not go out waits for `kvkk run`."""
+        while True:
+            await self._mail.wait()
+            self._mail = Event()
+            if self._postman is not None:
+                await to_thread.run_sync(self._postman.post, self._visitor, abandon_on_cancel=True)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        while self._idle:
+            self._idle.pop().close()
+        if self._postman is not None:
+            self._postman.close()
+
+    async def _take_turn(self) -> None:
+        try:
+            with anyio.fail_after(WAIT_S):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Busy from None
+
+    def _work(self, job: Callable[[Desk], Answer]) -> Answer:
+        desk = self._idle.pop() if self._idle else self._make()
+        try:
+            return job(desk)
+        finally:
+            if self._postman is None:
+                self._postman = self._make()
+            desk.hand_mail_to(self._postman)
+            self._idle.append(desk)

@@ -1,0 +1,65 @@
+"""What all visits of one process share: the desks, where the panel is, how its cookies are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from anyio import CapacityLimiter
+
+from core import Look, Visitor
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+    from starlette.responses import Response
+
+    from kvkk_panel.desks import Desks
+    from kvkk_panel.stream import Delivery
+
+FRONT = "panel"
+"""Account name of visitors in the audit."""
+DOWNLOADS = 4
+"""Downloads at once; more are told to come back."""
+
+
+@dataclass
+class Site:
+    """One running panel."""
+
+    desks: Desks
+    host: str
+    look: Look
+    """As it was last read: what a page is drawn with when the database is away."""
+    prefix: str = ""
+    """Path of the panel's address, without a slash at its end."""
+    secure: bool = False
+    """Visitors come over https: cookies are kept for it alone."""
+    tell: Callable[[str], None] = lambda _: None
+    """Says a line to whoever runs the panel; nothing of a person."""
+    tasks: TaskGroup | None = None
+    writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(DOWNLOADS))
+    downloads: set[Delivery] = field(default_factory=set)
+    """Downloads that are being sent now."""
+
+    def to(self, path: str) -> str:
+        """The address of a page of ours."""
+        return self.prefix + path
+
+    def visitor(self, address: str) -> Visitor:
+        return Visitor(FRONT, self.host, address=address)
+
+    def cookie(self, name: str) -> str:
+        """Its full name: `__Host-` keeps subdomains from setting it."""
+        return f"__Host-{name}" if self.secure else name
+
+    def set_cookie(self, answer: Response, name: str, value: str) -> None:
+        answer.set_cookie(self.cookie(name), value, path="/", secure=self.secure, httponly=True, samesite="lax")
+
+    def drop_cookie(self, answer: Response, name: str) -> None:
+        answer.delete_cookie(self.cookie(name), path="/", secure=self.secure, httponly=True, samesite="lax")
+
+    def stop_downloads(self) -> None:
+        """The process ends: what is being sent is cut off, and recorded as broken."""
+        for one in tuple(self.downloads):
+            one.stop()
