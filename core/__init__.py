@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from core.locale.explain import explain, explain_code, needs
     from core.locale.labels import label
     from core.locale.texts import Text
+    from core.model.documents import checked as check_document
+    from core.model.documents import sha256 as document_sha256
     from core.model.folding import fold
     from core.model.notices import EVENTS
     from core.model.records import (
@@ -268,10 +270,12 @@ __all__ = [
     "Wanted",
     "Watch",
     "Word",
+    "check_document",
     "chosen_language",
     "config_files",
     "config_lines",
     "configured_language",
+    "document_sha256",
     "explain",
     "explain_code",
     "fold",
@@ -324,6 +328,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "core.locale.labels": ("label",),
     "core.locale.texts": ("Text",),
+    "core.model.documents": ("checked as check_document", "sha256 as document_sha256"),
     "core.model.folding": ("fold",),
     "core.model.notices": ("EVENTS",),
     "core.model.records": (

@@ -15,7 +15,7 @@ from kvkk_cli.values import Customer
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
-    from core import ConsentFilter, ConsentStatus, Desk, TextKind
+    from core import ConsentFilter, ConsentPage, ConsentStatus, Desk, TextKind
 
 app = typer.Typer()
 
@@ -91,11 +91,20 @@ def list_(
     after: Annotated[
         str | None, typer.Option("--after", metavar="CURSOR", help=N_("Go on after the page that ended with this cursor."))
     ] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(
+            "--search", metavar="TEXT|-", help=N_("Only whom a part of the name, e-mail, phone or id fits; - reads it from stdin.")
+        ),
+    ] = None,
 ) -> None:
     session = here()
     wanted = _filter(given=given, missing=missing, outdated=outdated)
+    if search is not None and after is not None:
+        raise UsageError("filters-exclude", allowed=("--search", "--after"))
+    text = None if search is None else values.customer(search)
     with session.desk() as desk:
-        page = desk.consent.list(desk.actor, wanted, after=after, limit=limit)
+        page = _page(desk, wanted, after, text, limit)
         session.out.show(page, lambda: consentviews.page(session.out, page, session.zone(desk)))
 
 
@@ -115,6 +124,15 @@ def texts(notice: Notice = False) -> None:
     with session.desk() as desk:
         found = desk.consent.texts(desk.actor, _kind(notice))
         session.out.show(found, lambda: consentviews.versions(session.out, found, session.zone(desk)))
+
+
+def _page(desk: Desk, wanted: ConsentFilter, after: str | None, text: str | None, limit: int) -> ConsentPage:
+    """A page of the list, or whom the text finds."""
+    from core import ConsentPage
+
+    if text is None:
+        return desk.consent.list(desk.actor, wanted, after=after, limit=limit)
+    return ConsentPage(desk.consent.find(desk.actor, text, wanted, limit=limit), None)
 
 
 def _show(desk: Desk, status: ConsentStatus) -> None:

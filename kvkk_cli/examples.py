@@ -78,6 +78,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "consent show": (("kvkk consent show 77", N_("what counts now, and everything said before")),),
     "consent list": (
         ("kvkk consent list --missing", N_("who has not accepted")),
+        ("kvkk consent list --search isik", N_("how it stands with everybody whom this fits")),
         ("kvkk consent list --outdated --limit 1000 --json", N_("who accepted an older version, for scripts")),
     ),
     "consent text": (

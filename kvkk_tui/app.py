@@ -43,6 +43,7 @@ class Console(SafeApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "view('queue')", N_("Requests"), show=False, id="app.queue"),
         Binding("2", "view('customers')", N_("Customers"), show=False, id="app.customers"),
+        Binding("3", "view('consents')", N_("Consents"), show=False, id="app.consents"),
         Binding("4", "view('downloads')", N_("Downloads"), show=False, id="app.downloads"),
         Binding("5", "view('blacklist')", N_("Blacklist"), show=False, id="app.blacklist"),
         Binding("6", "view('outbox')", N_("Outbox"), show=False, id="app.outbox"),
@@ -257,20 +258,8 @@ class Console(SafeApp):
             return
         self.exit()
 
-    @work(group="export")
-    async def export(self, customer: str) -> None:
-        """Export a customer's data into a new file in the current folder, after a question."""
-        from kvkk_tui.dialogs import Confirm
+    def export(self, customer: str) -> None:
+        """Ask in which format a customer's data are exported, and do it."""
+        from kvkk_tui.screens.export import ExportScreen
 
-        folder = Path.cwd()
-        question = _("Everything that is stored about customer {key} is written to a new file in {folder}. The download is recorded.")
-        title = f"{_('Export')} · {self.standing.database}"
-        if not await self.push_screen_wait(Confirm(title, question.format(key=customer, folder=folder))):
-            return
-        try:
-            done = await self.lanes.change(lambda desk: desk.exports.export(desk.actor, customer, folder))
-        except KvkkError as error:
-            self.complain(error)
-            return
-        size = words.forms().size(done.bytes)
-        self.tell(_("Written: {path} ({size}, {rows} rows)").format(path=done.path, size=size, rows=done.rows), timeout=ERROR_S)
+        self.push_screen(ExportScreen(customer))

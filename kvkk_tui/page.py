@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kvkk_tui.app import Console
 
 Done = TypeVar("Done")
+LONG_S = 12.0
+"""Seconds that a word of several lines stays."""
 
 
 class Page(Screen[Any]):
@@ -79,14 +81,17 @@ class Page(Screen[Any]):
                 event.stop()
                 self.console.tell(reason, severity="warning")
 
-    async def carry_out(self, verb: Callable[[Desk], Done], told: Callable[[Done], str]) -> Done | None:
-        """Do it, say what came of it, and show what has changed; None when it could not be done, which is told too."""
+    async def carry_out(self, verb: Callable[[Desk], Done], told: Callable[[Done], str], *, stays: bool = False) -> Done | None:
+        """Do it, say what came of it, and show what has changed; None when it could not be done, which is told too.
+
+        `stays`: there is more to read, and it stays longer.
+        """
         try:
             done = await self.lanes.change(verb)
         except KvkkError as error:
             self.complain(error)
             return None
-        self.console.tell(told(done))
+        self.console.tell(told(done), timeout=LONG_S if stays else None)
         await self.console.moved()
         return done
 

@@ -31,6 +31,7 @@ class Place:
 PLACES = (
     Place("queue", "1", N_("Requests"), "queue", "QueueScreen"),
     Place("customers", "2", N_("Customers"), "customers", "CustomersScreen"),
+    Place("consents", "3", N_("Consents"), "consents", "ConsentsScreen"),
     Place("downloads", "4", N_("Downloads"), "downloads", "DownloadsScreen"),
     Place("blacklist", "5", N_("Blacklist"), "blacklist", "BlacklistScreen"),
     Place("outbox", "6", N_("Outbox"), "outbox", "OutboxScreen"),

@@ -37,7 +37,7 @@ class RequestPage(Page):
             N_("Export"),
             show=False,
             id="request.export",
-            tooltip=N_("Everything stored about the customer, as XML."),
+            tooltip=N_("Everything stored about the customer, in a file."),
         ),
         Binding("y", "copy", N_("Copy the number"), show=False, id="request.copy"),
     ]

@@ -20,6 +20,7 @@ from core.model.records import (
     ConsentDetail,
     ConsentFilter,
     ConsentPage,
+    ConsentRow,
     ConsentStatus,
     ConsentText,
     Gate,
@@ -137,6 +138,15 @@ class ConsentService:
         """Who has accepted and who has not. `after` is the cursor of the page before. Raises UsageError `bad-limit`, `bad-cursor`."""
         with self._context.reading() as conn:
             return consentlist.page(conn, self._context.atlas, wanted, after, limit)
+
+    @needs(Role.VIEWER)
+    def find(self, actor: Actor, text: str, wanted: ConsentFilter = ConsentFilter.ALL, *, limit: int = 50) -> tuple[ConsentRow, ...]:
+        """Customers whom the text fits, as `kvkk customers find` does, at most `limit`; of these whom the filter leaves.
+
+        Raises UsageError `bad-limit`, `customer-malformed`.
+        """
+        with self._context.reading() as conn:
+            return consentlist.found(conn, self._context.atlas, wanted, text, limit)
 
     @needs(Role.VIEWER)
     def text(self, actor: Actor, kind: TextKind, language: str, version: int | None = None) -> ConsentText:

@@ -2,6 +2,7 @@
 
 Who has accepted is read along our own index: newest version of the text first, then by key. Who has not, and everybody, is found by
 walking along the company's key from where the page before ended, and asking our index for each. No page looks at what lies before it.
+Whom a piece of text fits is found as everywhere, in one answer without further pages.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Row, select
 
 from core.errors import UsageError
 from core.model.records import ConsentFilter, ConsentPage, ConsentRow, TextKind
-from core.store import consenttexts, customers, gatekeeper, sql, tables
+from core.store import consenttexts, customers, gatekeeper, lookup, sql, tables
 from core.store.paths import key_text
 from core.store.subjects import key_parts
 
@@ -40,6 +41,23 @@ def page(conn: Connection, atlas: Atlas, wanted: ConsentFilter, after: str | Non
         found = [(0, key) for key in keys]
     rows = _rows(conn, atlas, [key for _, key in found[:limit]])
     return ConsentPage(rows, _cursor(*found[limit - 1]) if len(found) > limit else None)
+
+
+def found(conn: Connection, atlas: Atlas, wanted: ConsentFilter, text: str, limit: int) -> tuple[ConsentRow, ...]:
+    """Customers whom the text fits, at most `limit`; then the filter. Raises UsageError `bad-limit`, `customer-malformed`."""
+    if not 1 <= limit <= PAGE_MOST:
+        raise UsageError("bad-limit", allowed=f"1–{PAGE_MOST}")
+    rows = _rows(conn, atlas, lookup.keys(conn, atlas, text, limit))
+    return tuple(row for row in rows if _leaves(wanted, row))
+
+
+def _leaves(wanted: ConsentFilter, row: ConsentRow) -> bool:
+    return {
+        ConsentFilter.ALL: True,
+        ConsentFilter.GIVEN: row.counts,
+        ConsentFilter.MISSING: not row.counts,
+        ConsentFilter.OUTDATED: row.state == "outdated",
+    }[wanted]
 
 
 def _by_word(conn: Connection, atlas: Atlas, wanted: ConsentFilter, start: tuple[int, str] | None, count: int) -> list[tuple[int, str]]:

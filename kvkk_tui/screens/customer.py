@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from core import N_, NONE, OPEN_STATES, AccessAnswer, Channel, ConsentStatus, CustomerDetail, Desk, KvkkError, ResetSent, Restored
+from core import N_, NONE, OPEN_STATES, AccessAnswer, CustomerDetail, KvkkError, ResetSent, Restored
+from kvkk_tui.consenting import OPERATORS, Consenting
 from kvkk_tui.lines import Lines
-from kvkk_tui.page import Page
 from kvkk_tui.widgets.sheet import Sheet
 from kvkk_tui.words import _, forms, zone
 
 
-class CustomerScreen(Page):
+class CustomerScreen(Consenting):
     """Everything about one customer that is no request."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "file", N_("New request"), id="customer.file", tooltip=N_("File a request on the customer's behalf.")),
         Binding("o", "request", N_("Open request"), id="customer.request", tooltip=N_("The magnifier of the newest request.")),
-        Binding("g", "give", N_("Consent given"), id="customer.give", tooltip=N_("The customer accepts the current text.")),
-        Binding("w", "withdraw", N_("Consent withdrawn"), id="customer.withdraw"),
-        Binding("i", "export", N_("Export"), id="customer.export", tooltip=N_("Everything stored about the customer, as XML.")),
+        Binding("a,g", "give", N_("Consent given"), id="customer.give", tooltip=N_("The customer accepts the consent text.")),
+        Binding("w", "withdraw", N_("Consent withdrawn"), id="customer.withdraw", tooltip=N_("The customer withdraws the consent.")),
+        Binding("i", "export", N_("Export"), id="customer.export", tooltip=N_("Everything stored about the customer, in a file.")),
+        Binding(
+            "m", "notice", N_("Notice read"), show=False, id="customer.notice", tooltip=N_("The customer has read the privacy notice.")
+        ),
+        Binding("h", "consents", N_("Consents"), show=False, id="customer.consents", tooltip=N_("Everything that the customer has said.")),
         Binding("p", "password", N_("New password"), show=False, id="customer.password", tooltip=N_("Send the customer a link to one.")),
         Binding("b", "restore", N_("Give access back"), show=False, id="customer.restore", tooltip=N_("A block that was a mistake.")),
         Binding("r", "read", N_("Refresh"), show=False, id="customer.refresh"),
@@ -32,7 +36,8 @@ class CustomerScreen(Page):
     ]
 
     ROLES: ClassVar[dict[str, str]] = {
-        **dict.fromkeys(("file", "give", "withdraw", "export", "password"), "operator"),
+        **OPERATORS,
+        **dict.fromkeys(("file", "export", "password"), "operator"),
         "restore": "admin",
     }
 
@@ -96,7 +101,7 @@ class CustomerScreen(Page):
 
     def why_not(self, action: str) -> str | None:
         detail = self._detail
-        if action not in ("file", "request", "give", "withdraw", "export", "password", "restore"):
+        if action not in ("file", "request", "give", "withdraw", "notice", "consents", "export", "password", "restore"):
             return None
         if detail is None:
             return _("The customer is still being read.")
@@ -106,9 +111,7 @@ class CustomerScreen(Page):
             return _("The customer has no request.")
         if action == "restore" and (self._gate is None or self._gate.reason != "blocked"):
             return _("The account is not blocked.")
-        if action == "withdraw" and not detail.consent.given:
-            return _("There is no consent to withdraw.")
-        return None
+        return self.against_word(action, detail.consent)
 
     def action_file(self) -> None:
         from kvkk_tui.screens.file import FileScreen
@@ -125,21 +128,15 @@ class CustomerScreen(Page):
     def action_export(self) -> None:
         self.console.export(self._key)
 
-    def action_give(self) -> None:
-        key = self._key
-        self._consent(lambda desk, channel: desk.consent.give(desk.actor, key, channel))
+    def whom(self) -> tuple[str, str] | None:
+        return (self._key, self._detail.row.name) if self._detail is not None else None
 
-    def action_withdraw(self) -> None:
-        key = self._key
-        self._consent(lambda desk, channel: desk.consent.withdraw(desk.actor, key, channel))
+    def action_consents(self) -> None:
+        from kvkk_tui.screens.consent import ConsentScreen
 
-    @work(group="consent")
-    async def _consent(self, verb: Callable[[Desk, Channel], ConsentStatus]) -> None:
-        options = [(channel.value, forms().named("channel", channel)) for channel in Channel]
-        chosen = await self.choose(_("Over which channel?"), options, Channel.OTHER.value)
-        if chosen is None:
-            return
-        await self.carry_out(lambda desk: verb(desk, Channel(chosen)), lambda now: f"{_('Consent')}: {forms().consent(now, zone())}")
+        whom = self.whom()
+        if whom is not None:
+            self.app.push_screen(ConsentScreen(*whom))
 
     @work(group="verb")
     async def action_password(self) -> None:

@@ -24,6 +24,7 @@ class SettingsScreen(ListPage[SettingRow]):
         Binding("enter", "edit", N_("Change"), id="settings.edit"),
         Binding("d", "reset", N_("Default"), id="settings.reset", tooltip=N_("Back to the value that it has by itself.")),
         Binding("t", "templates", N_("Templates"), id="settings.templates", tooltip=N_("Texts of the messages, with a live preview.")),
+        Binding("m", "texts", N_("Texts"), id="settings.texts", tooltip=N_("The consent text and the privacy notice, with every version.")),
     ]
 
     ROLES: ClassVar[dict[str, str]] = {"edit": "admin", "reset": "admin"}
@@ -62,6 +63,9 @@ class SettingsScreen(ListPage[SettingRow]):
         if row is None:
             return
         known = KNOWN[row.key]
+        if row.is_document:
+            self.action_texts()
+            return
         title = f"{row.label} · {self.console.standing.database}"
         wanted = ("on", "off") if known.kind == "switch" else known.choices
         if wanted:
@@ -77,11 +81,20 @@ class SettingsScreen(ListPage[SettingRow]):
 
         self.app.push_screen(TemplatesScreen())
 
+    def action_texts(self) -> None:
+        from kvkk_tui.screens.documents import DocumentsScreen
+
+        self.app.push_screen(DocumentsScreen())
+
     @work(exclusive=True, group="edit")
     async def action_reset(self) -> None:
         """Back to the default."""
         row = self.grid.row
-        if row is not None:
+        if row is None:
+            return
+        if row.is_document:
+            self.action_texts()  # a text is gone back to where all its versions stand
+        else:
             await self._set(row, lambda desk: desk.settings.reset(desk.actor, row.key))
 
     async def _set(self, row: SettingRow, verb: Callable[[Desk], SettingChange]) -> None:

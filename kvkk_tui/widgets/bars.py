@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,22 @@ def _around(here: int, widths: Sequence[int], room: int) -> tuple[int, int]:
     while last < len(widths) and sum(widths[first : last + 1]) <= room:
         last += 1
     return first, last
+
+
+class Told(Widget):
+    """A line above a list: which rows it shows, as `standing` says: (words, whether somebody chose them)."""
+
+    auto_links = False
+    COMPONENT_CLASSES = {"bar--here", "bar--dim"}  # noqa: RUF012
+
+    def __init__(self, standing: Callable[[], Sequence[tuple[str, bool]]], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._standing = standing
+
+    def render(self) -> RenderResult:
+        looks = {True: self.get_visual_style("bar--here"), False: self.get_visual_style("bar--dim")}
+        parts = [Content.styled(safe(text, 60), looks[chosen]) for text, chosen in self._standing()]
+        return Content.assemble(" ", Content(" · ").join(parts))
 
 
 class KeyBar(Widget):

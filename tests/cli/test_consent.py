@@ -97,6 +97,17 @@ def test_the_list_pages_and_filters(run, db: Path) -> None:
     assert "Kabul etti" in drawn.out
 
 
+def test_the_list_is_searched_as_customers_are(run, db: Path) -> None:
+    found = {row["key"] for row in run("customers", "find", "isik", "--json").json["data"]}
+    listed = run("consent", "list", "--search", "ISIK", "--json").json["data"]["rows"]
+    assert {row["customer"] for row in listed} == found
+    given = run("consent", "list", "--search", "-", "--given", "--json", stdin="isik\n").json["data"]["rows"]
+    assert [row["customer"] for row in given] == [row["customer"] for row in listed if row["counts"]]
+    assert 0 < len(given) < len(listed)
+    assert run("consent", "list", "--search", "x", "--after", "y").code == 2
+    assert run("consent", "list", "--search", " ").code == 2
+
+
 def test_a_text_is_printed_exactly_and_its_hash_is_that_of_the_file(run, db: Path, tmp_path: Path) -> None:
     ran = run("consent", "text", lang="tr")
     assert ran.out.startswith("YETKİLENDİRME ONAYI\n\nVeri sorumlusu (Şirket): Örnek Barındırma Hizmetleri A.Ş.\n")

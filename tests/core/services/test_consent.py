@@ -324,6 +324,11 @@ def test_the_list_shows_everybody_once_and_each_filter_its_own(desk: Desk) -> No
             assert sorted(got) == sorted(row.customer for row in every if test(row))
         assert all(row.customer_name for row in every)
         assert {row.state for row in every} == {"given", "outdated", "withdrawn", "none"}
+        some = desk.consent.find(desk.actor, "isik", limit=1000)
+        assert some
+        assert set(some) < set(every)
+        for wanted in ConsentFilter:
+            assert set(desk.consent.find(desk.actor, "isik", wanted, limit=1000)) == set(some) & set(found[wanted])
 
 
 def test_the_list_passes_over_whom_the_company_deleted_itself(desk: Desk) -> None:
