@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.locale import translator
-from core.locale.explain import explain_code
 from core.locale.labels import label
 
 if TYPE_CHECKING:
@@ -104,6 +103,8 @@ class Forms:
         """Why a message has not arrived, from the code that is kept with it (`mail-refused-550`)."""
         if code is None:
             return NONE
+        from core.locale.explain import explain_code  # with the sentences of every code
+
         name, _, reply = code.rpartition("-")
         told = (name, {"reply": reply}) if reply.isdigit() else (code, {})
         return explain_code(*told, self.language)[0]

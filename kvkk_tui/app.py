@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -17,6 +18,7 @@ from kvkk_tui.news import News
 from kvkk_tui.page import Page
 from kvkk_tui.places import PLACES
 from kvkk_tui.safeapp import SafeApp
+from kvkk_tui.terminal import too_small
 from kvkk_tui.widgets.bars import Standing, TopBar
 from kvkk_tui.words import _
 
@@ -82,10 +84,11 @@ class Console(SafeApp):
 
     def _cover(self) -> None:
         """A window that is too small is covered until it has grown."""
-        from kvkk_tui.screens.small import SmallScreen, too_small
+        if too_small(*self.size):
+            from kvkk_tui.screens.small import SmallScreen
 
-        if too_small(self.size) and not isinstance(self.screen, SmallScreen):
-            self.push_screen(SmallScreen())
+            if not isinstance(self.screen, SmallScreen):
+                self.push_screen(SmallScreen())
 
     # -- opening --------------------------------------------------------------------------------------------------
 
@@ -109,11 +112,18 @@ class Console(SafeApp):
         if self.opened:
             return
         self.opened = True
-        if not self.standing.database:
-            self._learn()
-        self._beat()
+        self.call_after_refresh(self._settled)
         if self._hello:
             self.tell(self._hello, timeout=HELLO_S)
+
+    def _settled(self) -> None:
+        """The first rows are painted: what they need not wait for."""
+        if not gc.isenabled():  # switched off by `start`
+            gc.freeze()  # what the opening made stays to the end: no later look for rubbish goes through it
+            gc.enable()
+        if not self.standing.database:
+            self._learn()
+            self._beat()  # else another process has read both, and the pulse is soon enough
 
     @work(group="learn")
     async def _learn(self) -> None:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import signal
 import sys
 import threading
@@ -166,7 +165,7 @@ class SafeApp(App[Any]):
 
     def _fatal_error(self) -> None:
         kind, error, trace = sys.exc_info()
-        self.reference = secrets.token_hex(4)
+        self.reference = os.urandom(4).hex()
         place = _place(traceback.extract_tb(trace))
         words = _("Something unexpected happened and the console has stopped (reference {reference}: {kind} at {place}).")
         said = words.format(reference=self.reference, kind=kind.__name__ if kind else "?", place=place)

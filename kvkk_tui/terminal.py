@@ -10,6 +10,9 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Protocol
 
+LEAST = (60, 16)
+"""Cells of the smallest window in which everything that must be seen can be."""
+
 
 class Stream(Protocol):
     """What is asked of a standard stream."""
@@ -30,6 +33,11 @@ def refused_here(env: Mapping[str, str]) -> str | None:
     """The same for the standard streams of this process, which starts again in UTF-8 mode where that helps."""
     found = refusal(env, sys.stdin, sys.__stderr__)
     return in_utf8(env) if found is None and not speaks_utf8(sys.__stderr__) else found
+
+
+def too_small(width: int, height: int) -> bool:
+    """Whether a window of this size hides what must be seen."""
+    return width < LEAST[0] or height < LEAST[1]
 
 
 def speaks_utf8(stream: object) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import needs
 from kvkk_tui.columns import urgency
 from kvkk_tui.lines import Lines, Piece, piece
 from kvkk_tui.words import _, against, forms, told_code, zone
@@ -123,6 +122,8 @@ def _rest(detail: RequestDetail) -> list[tuple[str, object] | tuple[str, object,
 
 def _last_error(row: RequestRow, code: str) -> str:
     """The sentence of the code, when the request itself knows its facts; else the code."""
+    from core import needs
+
     facts: dict[str, object] = {"number": row.number, "kind": row.kind.value}
     if row.services and row.invoices:
         facts |= {"active": row.services.active, "unpaid": row.invoices.unpaid}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from core import Forms, KvkkError, explain, explain_code, translator
-from kvkk_tui.texts import NEXT
+from core import Forms, KvkkError, translator
 
 
 class _Speech:
@@ -47,12 +46,16 @@ def forms() -> Forms:
 
 def told(error: KvkkError) -> tuple[str, str]:
     """(what happened, what to do next) of an error, the latter in keys of the console where it knows any."""
+    from core import explain  # with the sentences of every error: none is shown at first
+
     what, then = explain(error, _Speech.language)
     return what, _next(error.code, then)
 
 
 def told_code(code: str, facts: dict[str, object] | None = None) -> tuple[str, str]:
     """The same for a bare code, such as a refusal of a preview."""
+    from core import explain_code
+
     what, then = explain_code(code, facts or {}, _Speech.language)  # type: ignore[arg-type]  # the facts of a record
     return what, _next(code, then)
 
@@ -63,6 +66,8 @@ def against(code: str, facts: dict[str, object]) -> str:
 
 
 def _next(code: str, then: str) -> str:
+    from kvkk_tui.texts import NEXT
+
     return _(NEXT[code]) if NEXT.get(code) else "" if code in NEXT else then
 
 

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kvkk_tui.dialogs import said
+from kvkk_tui.terminal import LEAST, too_small
 from kvkk_tui.words import _
-
-LEAST = Size(60, 16)
-
-
-def too_small(size: Size) -> bool:
-    """Whether a window of this size hides what must be seen."""
-    return size.width < LEAST.width or size.height < LEAST.height
 
 
 class SmallScreen(ModalScreen[None]):
@@ -28,13 +21,13 @@ class SmallScreen(ModalScreen[None]):
     def _tell(self) -> None:
         size = self.app.size
         words = _("The window is too small: {width}×{height}. It must be at least {least_width}×{least_height}.")
-        told = words.format(width=size.width, height=size.height, least_width=LEAST.width, least_height=LEAST.height)
+        told = words.format(width=size.width, height=size.height, least_width=LEAST[0], least_height=LEAST[1])
         self.query_one("#small", Static).update(said(told))
 
     def _look(self) -> None:
         if not self.is_current:
             return
-        if too_small(self.app.size):
+        if too_small(*self.app.size):
             self._tell()
         else:
             self.dismiss()

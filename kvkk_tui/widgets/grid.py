@@ -130,6 +130,7 @@ class Grid(ScrollView, Generic[T], can_focus=True):
             self.cursor = 0
         self.rows, self.start, self.total = rows, start, total
         self.virtual_size = Size(self.scrollable_content_region.width, total + 1)
+        self.show_vertical_scrollbar = total + 1 > self.container_size.height  # now, or the layout that finds it draws every row again
         if held is not None:
             self._follow(held)
         self.cursor = max(0, min(self.cursor, total - 1))

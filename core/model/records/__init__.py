@@ -2,113 +2,121 @@
 
 Dates are `datetime.date`, moments timezone-aware UTC `datetime.datetime`, amounts `decimal.Decimal`, keys of customers
 text (a composite key is its parts joined by `|`).
+
+A room is loaded with the first of its names: making a frozen record costs more than half a millisecond, and there are a hundred.
 """
 
-from core.model.records.accounts import (
-    Admission,
-    FieldAsked,
-    NewAccount,
-    ResetSent,
-    Restored,
-    Session,
-    SignedIn,
-)
-from core.model.records.automation import Busy, Due, Failure, JobDone, JobRow, RunReport
-from core.model.records.blacklist import (
-    BlacklistPage,
-    BlacklistRow,
-    Checked,
-    Details,
-    KeyLoss,
-    KeyRotated,
-    Listing,
-    Removal,
-    RemovalPage,
-)
-from core.model.records.consent import (
-    ConsentDetail,
-    ConsentEntry,
-    ConsentFilter,
-    ConsentPage,
-    ConsentRow,
-    ConsentText,
-    TextKind,
-)
-from core.model.records.intake import FiledFile, FiledLine, FileLine
-from core.model.records.mail import (
-    OPEN_MESSAGES,
-    Delivery,
-    OutboxPage,
-    OutboxRow,
-    TemplateField,
-    TemplatePreview,
-    TemplateRow,
-    TemplateView,
-)
-from core.model.records.office import (
-    AuditEntry,
-    AuditPage,
-    Checkpoint,
-    DownloadPage,
-    Finding,
-    Initialised,
-    MapTable,
-    MapView,
-    Proposal,
-    ReportRow,
-    SettingChange,
-    SettingRow,
-    Verified,
-)
-from core.model.records.panel import Look, OwnPage, OwnRequest
-from core.model.records.people import (
-    AccessAnswer,
-    Actor,
-    ConsentStatus,
-    CustomerRow,
-    Download,
-    Exported,
-    Gate,
-    InvoiceStatus,
-    Role,
-    ServiceLine,
-    ServiceStatus,
-    Visitor,
-    person_of,
-)
-from core.model.records.replay import Doubtful, ReplayEnd, ReplayPlan, Returned, StoneFileSeen
-from core.model.records.requests import (
-    OPEN_STATES,
-    Channel,
-    CustomerDetail,
-    Kind,
-    Move,
-    NewRequest,
-    Order,
-    Pulse,
-    Regime,
-    RequestDetail,
-    RequestFilter,
-    RequestPage,
-    RequestRow,
-    State,
-    Tally,
-    Word,
-)
-from core.model.records.resolutions import (
-    HoldLine,
-    Preview,
-    Refusal,
-    ResidueLine,
-    Resolution,
-    Resolved,
-    ResolveOptions,
-    SampleCell,
-    Scrubbed,
-    TableCount,
-)
-from core.model.records.runs import ExportEnd, ItemDone, RunDetail, RunEnd, RunRow, Wanted
-from core.model.records.staff import StaffBook, StaffChange, StaffMember
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.model.records.accounts import (
+        Admission,
+        FieldAsked,
+        NewAccount,
+        ResetSent,
+        Restored,
+        Session,
+        SignedIn,
+    )
+    from core.model.records.automation import Busy, Due, Failure, JobDone, JobRow, RunReport
+    from core.model.records.blacklist import (
+        BlacklistPage,
+        BlacklistRow,
+        Checked,
+        Details,
+        KeyLoss,
+        KeyRotated,
+        Listing,
+        Removal,
+        RemovalPage,
+    )
+    from core.model.records.consent import (
+        ConsentDetail,
+        ConsentEntry,
+        ConsentFilter,
+        ConsentPage,
+        ConsentRow,
+        ConsentText,
+        TextKind,
+    )
+    from core.model.records.intake import FiledFile, FiledLine, FileLine
+    from core.model.records.mail import (
+        OPEN_MESSAGES,
+        Delivery,
+        OutboxPage,
+        OutboxRow,
+        TemplateField,
+        TemplatePreview,
+        TemplateRow,
+        TemplateView,
+    )
+    from core.model.records.office import (
+        AuditEntry,
+        AuditPage,
+        Checkpoint,
+        DownloadPage,
+        Finding,
+        Initialised,
+        MapTable,
+        MapView,
+        Proposal,
+        ReportRow,
+        SettingChange,
+        SettingRow,
+        Verified,
+    )
+    from core.model.records.panel import Look, OwnPage, OwnRequest
+    from core.model.records.people import (
+        AccessAnswer,
+        Actor,
+        ConsentStatus,
+        CustomerRow,
+        Download,
+        Exported,
+        Gate,
+        InvoiceStatus,
+        Role,
+        ServiceLine,
+        ServiceStatus,
+        Visitor,
+        person_of,
+    )
+    from core.model.records.replay import Doubtful, ReplayEnd, ReplayPlan, Returned, StoneFileSeen
+    from core.model.records.requests import (
+        OPEN_STATES,
+        Channel,
+        CustomerDetail,
+        Kind,
+        Move,
+        NewRequest,
+        Order,
+        Pulse,
+        Regime,
+        RequestDetail,
+        RequestFilter,
+        RequestPage,
+        RequestRow,
+        State,
+        Tally,
+        Word,
+    )
+    from core.model.records.resolutions import (
+        HoldLine,
+        Preview,
+        Refusal,
+        ResidueLine,
+        Resolution,
+        Resolved,
+        ResolveOptions,
+        SampleCell,
+        Scrubbed,
+        TableCount,
+    )
+    from core.model.records.runs import ExportEnd, ItemDone, RunDetail, RunEnd, RunRow, Wanted
+    from core.model.records.staff import StaffBook, StaffChange, StaffMember
 
 __all__ = [
     "OPEN_MESSAGES",
@@ -221,3 +229,152 @@ __all__ = [
     "Word",
     "person_of",
 ]
+
+_ROOMS: dict[str, tuple[str, ...]] = {
+    "accounts": (
+        "Admission",
+        "FieldAsked",
+        "NewAccount",
+        "ResetSent",
+        "Restored",
+        "Session",
+        "SignedIn",
+    ),
+    "automation": (
+        "Busy",
+        "Due",
+        "Failure",
+        "JobDone",
+        "JobRow",
+        "RunReport",
+    ),
+    "blacklist": (
+        "BlacklistPage",
+        "BlacklistRow",
+        "Checked",
+        "Details",
+        "KeyLoss",
+        "KeyRotated",
+        "Listing",
+        "Removal",
+        "RemovalPage",
+    ),
+    "consent": (
+        "ConsentDetail",
+        "ConsentEntry",
+        "ConsentFilter",
+        "ConsentPage",
+        "ConsentRow",
+        "ConsentText",
+        "TextKind",
+    ),
+    "intake": (
+        "FileLine",
+        "FiledFile",
+        "FiledLine",
+    ),
+    "mail": (
+        "Delivery",
+        "OPEN_MESSAGES",
+        "OutboxPage",
+        "OutboxRow",
+        "TemplateField",
+        "TemplatePreview",
+        "TemplateRow",
+        "TemplateView",
+    ),
+    "office": (
+        "AuditEntry",
+        "AuditPage",
+        "Checkpoint",
+        "DownloadPage",
+        "Finding",
+        "Initialised",
+        "MapTable",
+        "MapView",
+        "Proposal",
+        "ReportRow",
+        "SettingChange",
+        "SettingRow",
+        "Verified",
+    ),
+    "panel": (
+        "Look",
+        "OwnPage",
+        "OwnRequest",
+    ),
+    "people": (
+        "AccessAnswer",
+        "Actor",
+        "ConsentStatus",
+        "CustomerRow",
+        "Download",
+        "Exported",
+        "Gate",
+        "InvoiceStatus",
+        "Role",
+        "ServiceLine",
+        "ServiceStatus",
+        "Visitor",
+        "person_of",
+    ),
+    "replay": (
+        "Doubtful",
+        "ReplayEnd",
+        "ReplayPlan",
+        "Returned",
+        "StoneFileSeen",
+    ),
+    "requests": (
+        "Channel",
+        "CustomerDetail",
+        "Kind",
+        "Move",
+        "NewRequest",
+        "OPEN_STATES",
+        "Order",
+        "Pulse",
+        "Regime",
+        "RequestDetail",
+        "RequestFilter",
+        "RequestPage",
+        "RequestRow",
+        "State",
+        "Tally",
+        "Word",
+    ),
+    "resolutions": (
+        "HoldLine",
+        "Preview",
+        "Refusal",
+        "ResidueLine",
+        "Resolution",
+        "ResolveOptions",
+        "Resolved",
+        "SampleCell",
+        "Scrubbed",
+        "TableCount",
+    ),
+    "runs": (
+        "ExportEnd",
+        "ItemDone",
+        "RunDetail",
+        "RunEnd",
+        "RunRow",
+        "Wanted",
+    ),
+    "staff": (
+        "StaffBook",
+        "StaffChange",
+        "StaffMember",
+    ),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(name)
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
