@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from textual.pilot import Pilot
 
 from core.desk import Desk
 from kvkk_tui import terminal, words
+
+from .line import ROOT, RUN, Open, Terminal  # type: ignore[import-not-found]
 
 terminal.settle(os.environ)
 
@@ -95,3 +98,23 @@ def run() -> Run:
             yield it
 
     return start
+
+
+@pytest.fixture
+def env(away_from_home: Path) -> dict[str, str]:
+    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**keep, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "KVKK_LANG": "en"}
+
+
+@pytest.fixture
+def open_console(sample_url: str, env: dict[str, str]) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def start(*more: str, size: tuple[int, int] = (80, 24), **variables: str) -> Terminal:
+        found = Terminal([*RUN, sample_url, "tui", *more], {**env, **variables}, size)
+        opened.append(found)
+        return found
+
+    yield start
+    for one in opened:
+        one.process.close(force=True)
