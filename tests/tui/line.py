@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -58,11 +60,48 @@ class Terminal:
         self.read()
         return self.process.exitstatus if self.process.signalstatus is None else -self.process.signalstatus
 
+    def lose_line(self) -> int:
+        """The other end is gone, as when SSH drops; exit code, or minus the signal."""
+        line = self.process.ptyproc
+        line.fileobj.close()
+        line.closed = True
+        return self.waited()
+
+    def waited(self) -> int:
+        """Exit code, or minus the signal; nothing that it draws is read meanwhile."""
+        line = self.process.ptyproc
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            pid, status = os.waitpid(line.pid, os.WNOHANG)
+            if pid:
+                line.terminated = True
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        os.kill(line.pid, signal.SIGKILL)
+        os.waitpid(line.pid, 0)
+        line.terminated = True
+        pytest.fail("it does not end")
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size, and time to be drawn."""
+        self.screen.resize(max(height, 1), max(width, 1))
+        self.process.setwinsize(height, width)
+        self.read(0.3)
+
+    @property
+    def unreadable(self) -> list[str]:
+        """Letters in the colour of what is behind them."""
+        cells = [cell for row in self.screen.buffer.values() for cell in row.values()]
+        return [cell.data for cell in cells if cell.data.strip() and cell.fg == cell.bg != "default"]
+
+    def given_back(self, *names: str) -> bool:
+        """Whether these modes of the terminal are as they were before; none: all."""
+        return all(self.raw.rfind(on) < self.raw.rfind(off) for name, (on, off) in MODES.items() if not names or name in names)
+
     @property
     def restored(self) -> bool:
-        """Main screen, cursor and no mouse, as it was before."""
-        last = {name: self.raw.rfind(on) < self.raw.rfind(off) for name, (on, off) in MODES.items()}
-        return all(last.values())
+        """Main screen, cursor, title and no mouse, as it was before."""
+        return self.given_back()
 
 
 MODES = {

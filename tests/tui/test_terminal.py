@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import re
+import secrets
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from .accident import SECRET  # type: ignore[import-not-found]
 from .line import RUN, Open, Terminal  # type: ignore[import-not-found]
 
 SLACK_S = 6.0
 """A machine that runs tests beside this one is slow."""
+ACCIDENT = Path(__file__).with_name("accident.py")
 
 
 def test_it_comes_and_goes(open_console: Open) -> None:
-    it = open_console()
-    it.shows("KVKK", "16 open", "? Help")
+    it = open_console(LC_ALL="C")  # as over SSH to a machine without locales
+    it.shows("KVKK", "16 open", "? Help", "Çağrı Kaplan", "[/bold]‹U+001B›")  # a name of the sample would write on the terminal
+    assert b"[/bold]\x1b" not in it.raw
     it.process.send("\r")
     it.shows("Requesting customer")
     it.process.send("q")
     it.shows("Time left")
+    it.process.send("y")
+    it.until(lambda: b"\x1b]52;c;" + b64encode(b"15") in it.raw)  # the number, and nothing of the person
+    it.screen.reset()  # something else has written over everything
+    it.process.send("\x0c")
+    it.shows("KVKK", "16 open", "? Help")
     it.process.send("q")
     assert it.ended() == 0
     assert it.restored
@@ -35,6 +48,29 @@ def test_sigterm_leaves_a_sane_terminal_and_143(open_console: Open) -> None:
     it.process.kill(signal.SIGTERM)
     assert it.ended() == 143
     assert it.restored
+
+
+def test_a_crash_shows_a_reference_and_gives_the_terminal_back(sample_url: str, env: dict[str, str]) -> None:
+    it = Terminal([str(ACCIDENT), "crash", "--db", sample_url, "tui"], env, (100, 24))
+    it.shows("16 open")
+    it.process.send("\x0c")
+    assert it.ended() == 1
+    assert it.restored
+    told = " ".join(it.raw.decode().rpartition("\x1b[?1049l")[2].split())
+    assert re.search(r"reference [0-9a-f]{8}: ValueError at tests/tui/accident.py:\d+", told)
+    assert "rolled back whole" in told
+    for leak in (SECRET, "about", "identity", "Traceback"):
+        assert leak not in it.raw.decode()
+
+
+def test_a_terminal_that_takes_no_more_output_does_not_keep_it_alive(sample_url: str, env: dict[str, str]) -> None:
+    """SIGTERM while nobody reads: leaving in order would block for ever."""
+    it = Terminal([str(ACCIDENT), "hasty", "--db", sample_url, "tui"], env, (200, 60))
+    it.shows("16 open")
+    it.process.send("?\x1b" * 60)
+    time.sleep(0.3)  # by now it stands in front of a full line
+    it.process.kill(signal.SIGTERM)
+    assert it.waited() == 143
 
 
 def test_a_lost_line_ends_the_process_by_sighup(open_console: Open) -> None:
@@ -57,12 +93,13 @@ def test_it_comes_back_whole_after_suspend(open_console: Open) -> None:
     it = open_console()
     it.shows("16 open")
     it.process.send("\x1a")
-    it.until(lambda: b"\x1b[?1049l" in it.raw)
+    it.until(lambda: it.given_back("screen", "cursor", "mouse"))
     it.screen.reset()
     it.process.kill(signal.SIGCONT)
     it.shows("KVKK", "16 open", "? Help")
-    it.process.send("q")
-    it.ended()
+    it.process.send("\x1a")
+    it.until(lambda: it.given_back("screen", "cursor", "mouse"))
+    assert it.lose_line() == -signal.SIGHUP  # one that sleeps is not left behind either
 
 
 @pytest.mark.parametrize(
@@ -72,7 +109,8 @@ def test_it_comes_back_whole_after_suspend(open_console: Open) -> None:
 )
 def test_poor_and_rich_terminals_show_the_same_words(open_console: Open, variables: dict[str, str]) -> None:
     it = open_console(**variables)
-    it.shows("KVKK", "overdue", "Customer", "? Help")
+    it.shows("KVKK", "overdue", "Customer", "Çağrı Kaplan", "? Help")
+    assert not it.unreadable
     if "NO_COLOR" in variables:
         assert not re.search(rb"\x1b\[[0-9;]*38;5;(?!2[3-5])", it.raw)
     if variables.get("TERM") == "linux":
@@ -95,8 +133,10 @@ def test_it_works_without_a_mouse_and_in_a_small_window(open_console: Open) -> N
     it = open_console("--no-mouse", size=(60, 16))
     it.shows("KVKK", "Customer")
     assert b"\x1b[?1000h" not in it.raw
-    it.process.setwinsize(40, 140)
-    it.screen.resize(40, 140)
+    for width, height in ((30, 8), (0, 0), (1, 1), (59, 16)):
+        it.resize(width, height)
+    it.shows("too small: 59×16")
+    it.resize(140, 40)
     it.shows("Requesting customer")
     it.process.send("q")
     it.ended()
@@ -109,6 +149,15 @@ def test_without_a_terminal_it_says_so_and_ends(sample_url: str, env: dict[str, 
     assert done.returncode == 2
     assert words in done.stderr.decode()
     assert b"\x1b" not in done.stderr + done.stdout
+
+
+def test_stderr_into_a_file_is_refused_and_gets_words_only(sample_url: str, env: dict[str, str], tmp_path: Path) -> None:
+    """Textual draws on stderr: it would hang for ever, with pictures of people's data in the file."""
+    log = tmp_path / "log"
+    it = Terminal(["-c", f"exec {sys.executable} {' '.join(RUN)} {sample_url} tui 2>{log}"], env, program="/bin/sh")
+    assert it.ended() == 2
+    assert "needs a terminal" in log.read_text(encoding="utf-8")
+    assert b"\x1b" not in log.read_bytes() + it.raw
 
 
 def test_a_dumb_terminal_is_refused(open_console: Open) -> None:
@@ -196,3 +245,50 @@ def test_a_request_of_another_process_rings_within_two_seconds(open_console: Ope
     it.process.send("k")
     it.process.send("q")
     assert it.ended() == 0
+
+
+@pytest.fixture
+def tmux(env: dict[str, str]) -> Iterator[Callable[..., str]]:
+    """A tmux server of this test's own."""
+    program = shutil.which("tmux")
+    if program is None:
+        pytest.skip("tmux is not installed")
+    server = [program, "-L", f"kvkk-test-{secrets.token_hex(4)}", "-f", "/dev/null"]
+
+    def call(*arguments: str, check: bool = True) -> str:
+        return subprocess.run([*server, *arguments], env=env, check=check, capture_output=True, text=True, timeout=30).stdout
+
+    call.server = server[1:]  # type: ignore[attr-defined]
+    yield call
+    call("kill-server", check=False)
+
+
+def test_it_lives_on_in_tmux_when_the_line_drops(tmux: Any, sample_url: str, env: dict[str, str]) -> None:
+    """Drawn right, under another TERM, at every size; the window is left and come back to."""
+
+    def shows(*texts: str) -> None:
+        for _ in range(200):
+            screen = tmux("capture-pane", "-p", "-t", "desk", check=False)
+            if all(text in screen for text in texts):
+                return
+            time.sleep(0.1)
+        pytest.fail(f"waited in vain for {texts}\n{screen}")
+
+    tmux("new-session", "-d", "-s", "desk", "-x", "80", "-y", "24", sys.executable, *RUN, sample_url, "tui")
+    shows("KVKK", "16 open", "Çağrı Kaplan", "? Help")
+    assert tmux("display-message", "-p", "-t", "desk", "#{pane_title}").strip() == "KVKK"
+    for size, words in (("60x15", "too small: 60×15"), ("140x40", "Requesting customer")):
+        width, _, height = size.partition("x")
+        tmux("resize-window", "-t", "desk", "-x", width, "-y", height)
+        shows(words)
+    client = Terminal([*tmux.server, "attach", "-t", "desk"], {**env, "LC_ALL": "C.UTF-8"}, (140, 41), program=shutil.which("tmux"))
+    client.shows("16 open", "Çağrı Kaplan")
+    client.lose_line()
+    tmux("send-keys", "-t", "desk", "j")
+    shows("Mustafa Köse (")  # the magnifier follows
+    tmux("send-keys", "-t", "desk", "q")
+    for _ in range(100):
+        if not tmux("list-sessions", check=False):
+            return
+        time.sleep(0.1)
+    pytest.fail("it did not leave")
