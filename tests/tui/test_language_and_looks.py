@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 import unicodedata
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,12 +13,14 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 from sqlalchemy import text
+from syrupy.extensions.amber.serializer import AmberDataSerializer
 
 import kvkk_tui
 from core.desk import Desk
 from core.model.records import Details
 from kvkk_tui import words
 
+KEPT = Path(__file__).parent / "__snapshots__" / "test_language_and_looks.ambr"
 HOME = Path(kvkk_tui.__file__).parent
 CATALOGUE = HOME.parent / "core/locale/tr/LC_MESSAGES/kvkk.po"
 MARKS = {"N_", "_"}
@@ -141,6 +144,34 @@ def steady(text: str) -> str:
     """Without the name of the database and hashes, which say nothing about looks."""
     text = re.sub(r"\b(?:[0-9a-f]{64}|[0-9a-f]{16})\b", lambda found: "0" * len(found[0]), text)
     return re.sub(r"kvkk_test_\w+\.db|kvkk_test_\w*…", lambda found: "sample.db".ljust(len(found[0])), text)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+async def test_a_server_looks_the_same(desk: Desk, run: Any) -> None:
+    """Key screens against what is kept of the same screens on SQLite; the line that names the database apart."""
+    kept = kept_looks("80x24-tr")
+    words.use("tr")
+    seen = []
+    async with run(desk) as it:
+        async for name in tour(it):
+            assert unnamed(it.text) == unnamed(kept[name]), name
+            seen.append(name)
+            if name == "found":
+                break
+    assert len(seen) == 8
+
+
+def kept_looks(case: str) -> dict[str, str]:
+    """What is kept of every screen on SQLite."""
+    kept = AmberDataSerializer.read_file(str(KEPT)).get(f"{test_every_screen_looks_as_it_did.__name__}[{case}]")
+    assert kept is not None
+    return dict(re.findall(r"^ +'([\w-]+)': '{3}\n(.*?)^ +'{3},$", str(kept.data), re.DOTALL | re.MULTILINE))
+
+
+def unnamed(text: str) -> list[str]:
+    """The lines below the first, without the name of the database."""
+    found = re.sub(r"sample\.db|[\w.]+/kvkk_\w*…?", "", steady(textwrap.dedent(text)))
+    return [line.rstrip() for line in found.strip("\n").splitlines()[1:]]
 
 
 async def test_nothing_that_a_customer_typed_controls_the_screen(desk: Desk, run: Any) -> None:
