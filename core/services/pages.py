@@ -148,9 +148,7 @@ class Pages:
                 )
                 if read.refusals:
                     raise read.refusals[0]
-                plan = read.seen.plan
-                if read.remains.redact or plan.pointers or self._ahead.shared(name for name, rows in plan.tables.items() if rows):
-                    self._ahead.forget()  # it changes rows that may have been read for others
+                self._ahead.changed({*(hit.table for hit in read.remains.redact), *(cell.table for cell in read.seen.plan.pointers)})
                 done = self._resolutions.write(unit, read, self._resolution, self._options, here=True)
         except KvkkError as error:
             if not isinstance(error, Conflict | NotFound | Refused) or error.code in MACHINE:

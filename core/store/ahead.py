@@ -2,8 +2,9 @@
 
 Read ahead is only what is one customer's alone: rows that hang on the key by links upwards. Rows that several may share, or that
 are found by value, are read when their turn comes. Inside a write transaction of a server the rows are locked, so that they
-stand as they were read until they are changed. What was read is given out once; whoever then changes rows that are not the
-customer's alone makes the rest be read anew (`forget`), and so is everything where triggers may change rows behind our back.
+stand as they were read until they are changed. What was read is given out once. Whoever then changes rows of other customers
+(a value blanked in somebody else's text) says so, and the rest is read anew; where triggers may change rows behind our back,
+nothing is read ahead.
 """
 
 from __future__ import annotations
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 
 MOST = 20_000
 """Rows of one table; a page of customers with more of them is read customer by customer, which bounds the memory."""
-TRIGGERS = {
-    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'trigger' LIMIT 1",
-    "postgresql": "SELECT 1 FROM pg_trigger WHERE NOT tgisinternal UNION ALL "
-    "SELECT 1 FROM pg_rules WHERE schemaname NOT IN ('pg_catalog', 'information_schema') LIMIT 1",
-    "mariadb": "SELECT 1 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() LIMIT 1",
-}
 
 
 class Taken:
@@ -60,7 +55,7 @@ class Ahead:
         self.forget()
         atlas = self._atlas
         wanted = {key: parts for key in dict.fromkeys(keys) if (parts := key_parts(atlas, conn, key)) is not None}
-        if len(wanted) < 2 or conn.exec_driver_sql(TRIGGERS[atlas.sql.engine]).first() is not None:
+        if len(wanted) < 2 or atlas.proof(conn).triggers:
             return
         width = len(atlas.map.customer.key)
         roles = tuple(dict.fromkeys((*atlas.map.customer.key, *(column for _, column in atlas.map.customer.roles()))))
@@ -78,9 +73,10 @@ class Ahead:
     def forget(self) -> None:
         self._waiting.clear()
 
-    def shared(self, tables: Iterable[str]) -> bool:
-        """Whether any of the tables may hold rows of several customers."""
-        return not self._alone.issuperset(tables)
+    def changed(self, tables: Iterable[str]) -> None:
+        """Rows of other customers change in these tables."""
+        if not self._alone.isdisjoint(tables):
+            self.forget()
 
 
 def _alone(atlas: Atlas, table: str) -> bool:
