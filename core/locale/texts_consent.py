@@ -53,6 +53,13 @@ CONSENT: dict[str, Text] = {
     ),
     "view-ok": Text(N_("The view kvkk_access answers as the access gate does ({count} customers were compared).")),
     "view-missing": Text(N_("The view kvkk_access, which websites ask, is not there: whoever asks it is refused."), INIT),
+    "view-unreadable": Text(
+        N_("The view kvkk_access is there and cannot be read: whoever asks it is refused."),
+        N_(
+            "Whoever made it has lost rights on what it reads, or that has changed. `kvkk init` makes it anew; if that does not help, "
+            "DROP VIEW kvkk_access first, and on PostgreSQL give the GRANT of docs/gate.md again."
+        ),
+    ),
     "view-old": Text(N_("The view kvkk_access was made for another data map, schema or version of kvkk."), INIT),
     "view-wrong": Text(N_("The view kvkk_access answers otherwise than the access gate for {count} customers."), INIT),
     "view-holds-columns": Text(

@@ -11,7 +11,7 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, select, update
 
 from core.errors import Conflict
 from core.model.datamap import holds_condition
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _UPDATE = update(tables.blocks).where(tables.blocks.c.customer == bindparam("who"))
 _END_TOKENS = delete(tables.tokens).where(tables.tokens.c.customer == bindparam("who"))
 NOTHING = "{}"
+CLOSING = ("access", "mask", "erase")
+"""Outcomes after which the account is blocked; an erase leaves a customer only where a hold keeps a stub."""
 BYTES = "hex"
 """MariaDB gives a BIT column as bytes, which JSON cannot hold."""
 
@@ -40,6 +42,16 @@ def add(unit: Unit, customer: str, request: int | None, before: str = NOTHING) -
     if not changed:
         upsert.add(unit.conn, book, {"customer": customer, "request": request, "blocked_at": unit.at, "before": before})
     unit.conn.execute(_END_TOKENS, {"who": customer})
+
+
+def mark_old(conn: Connection) -> None:
+    """Blocks of what a release without this table has resolved: the gate must not let in who was anonymised then."""
+    asked, book = tables.requests.c, tables.blocks
+    closing = (asked.state == "resolved", asked.outcome.in_(CLOSING), asked.customer.is_not(None))
+    missing = asked.customer.not_in(select(book.c.customer))
+    columns = (asked.customer, func.max(asked.number), func.max(asked.decided_at), literal(NOTHING))
+    old = select(*columns).where(*closing, missing).group_by(asked.customer)
+    conn.execute(insert(book).from_select(["customer", "request", "blocked_at", "before"], old))
 
 
 def remove(conn: Connection, customer: str) -> bool:

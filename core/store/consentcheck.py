@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
 from core.model.records import Finding, TextKind
 from core.store import accessview, consenttexts
+from core.store.faults import MACHINE, reason
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,7 +38,13 @@ def of_view(conn: Connection, atlas: Atlas) -> Iterator[Finding]:
         return
     if not accessview.is_current(conn, atlas):
         yield Finding("view-old", "warning")
-    asked, wrong = accessview.differing(conn, atlas)
-    yield Finding("view-wrong", "error", (("count", wrong),)) if wrong else Finding("view-ok", "ok", (("count", asked),))
     if conn.dialect.name == "postgresql":
         yield Finding("view-holds-columns", "note", (("table", atlas.map.customer.table),))
+    try:  # last: on PostgreSQL nothing can be read behind a statement that failed
+        asked, wrong = accessview.differing(conn, atlas)
+    except DBAPIError as error:
+        if reason(error) in MACHINE - {"database-error", "database-no-permission"}:
+            raise
+        yield Finding("view-unreadable", "error")
+        return
+    yield Finding("view-wrong", "error", (("count", wrong),)) if wrong else Finding("view-ok", "ok", (("count", asked),))

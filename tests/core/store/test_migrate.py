@@ -5,14 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Column, MetaData, Table, insert, select, text
 
 from core.errors import Unavailable, UsageError
 from core.store import meta, migrate, tables
 from core.store.engine import Store, parse_url
+
+NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def empty(engine_url: str):
     store.close()
 
 
-def differences(store: Store) -> list[object]:
+def differences(store: Store) -> list[Any]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
@@ -55,6 +59,56 @@ def test_a_first_try_that_broke_is_finished(empty: Store) -> None:
         tables.audit_head.create(conn)
     assert migrate.upgrade(empty) == "none"
     assert differences(empty) == []
+
+
+NEW_COLUMNS = {"kvkk_consents": {"kind", "sha256", "received_on", "verified_by", "current_of"}, "kvkk_requests": {"reminded"}}
+NEW_TABLES = {"kvkk_consent_texts", "kvkk_blocks", "kvkk_tokens", "kvkk_templates", "kvkk_leases", "kvkk_staff"}
+
+
+def as_of_0001(store: Store) -> None:
+    """The tables of the first release, as far as an upgrade has to do with them."""
+    then = MetaData()
+    for table in tables.metadata.sorted_tables:
+        kept = [column for column in table.columns if column.name not in NEW_COLUMNS.get(table.name, ())]
+        if table.name not in NEW_TABLES:
+            Table(table.name, then, *(Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable) for c in kept))
+    with store.writer.begin() as conn:
+        then.create_all(conn)
+        conn.execute(text(f"CREATE TABLE {tables.VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        conn.execute(text(f"INSERT INTO {tables.VERSION_TABLE} VALUES ('0001')"))
+        words = [("1", True), ("2", True), ("1", False), ("3", False), ("3", True), (None, True)]
+        for number, (customer, given) in enumerate(words, 1):
+            word = {"id": number, "customer": customer, "given": given, "version": 1, "at": NOON, "channel": "panel", "recorded_by": "ayse"}
+            conn.execute(insert(then.tables["kvkk_consents"]).values(**word))
+        asked = {"kind": "anonymise", "regime": "kvkk", "channel": "panel", "received_on": NOON.date(), "due_on": NOON.date()}
+        asked |= {"blacklisted": False, "version": 1, "filed_at": NOON, "filed_by": "ayse", "decided_at": NOON}
+        done = [
+            ("1", "resolved", "mask"),
+            ("2", "rejected", None),
+            ("1", "resolved", "access"),
+            (None, "resolved", "erase"),
+            ("3", "pending", None),
+        ]
+        for number, (customer, state, outcome) in enumerate(done, 1):
+            row = asked | {"number": number, "customer": customer, "state": state, "outcome": outcome}
+            conn.execute(insert(then.tables["kvkk_requests"]).values(**row))
+
+
+def test_an_upgrade_fills_what_the_first_release_did_not_know(empty: Store) -> None:
+    """Which word on consent counts, and who is blocked: the gate answers after it as if both had always been there."""
+    as_of_0001(empty)
+    with empty.reading() as conn:
+        assert migrate.state(conn) == "old"
+    assert migrate.upgrade(empty) == "old"
+    with empty.reading() as conn:
+        book, blocked = tables.consents.c, tables.blocks.c
+        marked = conn.execute(select(book.id, book.current_of).where(book.current_of.is_not(None)).order_by(book.id)).all()
+        assert [tuple(row) for row in marked] == [(2, "2"), (3, "1"), (5, "3")]
+        assert conn.execute(select(book.kind).distinct()).scalars().all() == ["consent"]
+        assert [tuple(row) for row in conn.execute(select(blocked.customer, blocked.request, blocked.before))] == [("1", 3, "{}")]
+    missing = [one for one in differences(empty) if one[0] in ("add_table", "add_column", "add_index")]
+    assert missing == []
+    assert migrate.upgrade(empty) == "current"
 
 
 def test_the_companys_tables_and_migrations_are_not_looked_at(empty: Store) -> None:
