@@ -71,14 +71,16 @@ class Exports:
         `word` says how the customer asked, when staff export on the customer's behalf; `form` is xml, json, csv (a ZIP of
         one file a table) or html.
 
-        Raises NotFound, UsageError (customer, `output-…`, `unknown-format`), Unavailable (`disk-full`, `output-failed`, the database's),
-        BrokenPipeError when a stream's reader went away. A front turns SIGTERM into an exception, so that it is recorded.
+        Raises NotFound, NotAllowed `customers-off`, UsageError (customer, `output-…`, `unknown-format`), Unavailable (`disk-full`,
+        `output-failed`, the database's), BrokenPipeError when a stream's reader went away. A front turns SIGTERM into an exception, so that it is recorded.
         """
         if form not in FORMATS:
             raise UsageError("unknown-format", allowed=tuple(FORMATS))
         why, verified_by = checked("reason", reason), checked("verified_by", word.verified_by)
         with self._context.reading() as conn:
             today = self._context.today(conn)
+            if word.channel is not None:
+                self._context.customers_may(conn, word.channel)
             asked = _asked(word, verified_by, today, Regime(self._context.settings.get(conn, "regime")))
             key = customers.locate(conn, self._context.atlas, customer)
         begin = partial(self._begin, actor, key, why, asked, form)

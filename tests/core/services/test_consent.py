@@ -6,6 +6,7 @@ import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import func, select, text
 from core.config import Target
 from core.desk import Desk
 from core.errors import Conflict, KvkkError, NotAllowed, NotFound, UsageError
-from core.model.records import Actor, Channel, ConsentFilter, Kind, NewRequest, Resolution, ResolveOptions, TextKind, Visitor
+from core.model.records import Actor, Channel, ConsentFilter, Kind, NewRequest, Resolution, ResolveOptions, TextKind, Visitor, Word
 from core.store import consents, gatekeeper, tables
 
 CUSTOMER = "250"
@@ -266,7 +267,7 @@ def test_of_two_who_record_one_word_at_once_both_leave_one_that_counts(desk: Des
 # ---- Switched off, and the customer's own word ----------------------------------------------------------------------------
 
 
-def test_switched_off_customers_do_nothing_themselves_and_staff_go_on(desk: Desk) -> None:
+def test_switched_off_customers_do_nothing_themselves_and_staff_go_on(desk: Desk, tmp_path: Path) -> None:
     desk.settings.set(desk.actor, "enabled", "off")
     before = last_entry(desk)
     for verb in (desk.consent.give, desk.consent.withdraw, desk.consent.notice):
@@ -276,7 +277,11 @@ def test_switched_off_customers_do_nothing_themselves_and_staff_go_on(desk: Desk
         desk.requests.add(desk.actor, NewRequest(CUSTOMER, Kind.ERASE, Channel.PANEL))
     with pytest.raises(NotAllowed, match="customers-off"):
         desk.consent.answer(VISITOR, CUSTOMER, CONSENT)
+    with pytest.raises(NotAllowed, match="customers-off"):
+        desk.exports.export(desk.actor, CUSTOMER, tmp_path / "own.xml", word=Word(Channel.PANEL))
     assert last_entry(desk) == before
+    assert not (tmp_path / "own.xml").exists()
+    assert desk.exports.export(desk.actor, CUSTOMER, tmp_path / "own.xml", word=Word(Channel.LETTER)).rows
     assert desk.consent.give(desk.actor, CUSTOMER, Channel.LETTER).given
     assert desk.requests.add(desk.actor, NewRequest(CUSTOMER, Kind.ERASE, Channel.LETTER)).number
 
