@@ -127,10 +127,29 @@ def _returned(rows: tuple[Returned, ...]) -> None:
             for one in rows
         ],
         [
-            (one.customer, one.deed, one.at.isoformat(), str(one.request), ",".join(one.matched), str(one.open_request or ""))
+            (
+                one.customer,
+                one.deed,
+                one.at.isoformat(),
+                str(one.request),
+                ",".join(one.matched),
+                str(one.open_request or ""),
+                _rows(one, "="),
+            )
             for one in rows
         ],
     )
+    if here().out.on_terminal:
+        here().out.heading(_("Rows in which something will change"))
+        for one in rows:
+            told = _rows(one, " ")
+            here().out.sentence(f"{one.customer}: {told}" if told else _("{customer}: not counted here").format(customer=one.customer))
+
+
+def _rows(one: Returned, between: str) -> str:
+    """Tables and how many rows something happens to."""
+    touched = ((table.table, table.touched) for table in one.tables or ())
+    return ", ".join(f"{name}{between}{count}" for name, count in touched if count)
 
 
 def _doubtful(rows: tuple[Doubtful, ...]) -> None:

@@ -72,7 +72,8 @@ class Exports:
         one file a table) or html.
 
         Raises NotFound, NotAllowed `customers-off`, UsageError (customer, `output-…`, `unknown-format`), Unavailable (`disk-full`,
-        `output-failed`, the database's), BrokenPipeError when a stream's reader went away. A front turns SIGTERM into an exception, so that it is recorded.
+        `output-failed`, the database's), BrokenPipeError when a stream's reader went away. A front turns SIGTERM
+        into an exception, so that it is recorded.
         """
         if form not in FORMATS:
             raise UsageError("unknown-format", allowed=tuple(FORMATS))

@@ -11,14 +11,14 @@ Every step may be cut off: the next `replay` finds what is left. Whoever has the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from core.errors import Conflict, KeyFileError, KvkkError, UsageError
-from core.model import lifecycle
+from core.errors import Conflict, KeyFileError, KvkkError, NotFound, Refused, UsageError
+from core.model import lifecycle, preview
 from core.model.records import (
     Actor,
     Channel,
@@ -33,13 +33,15 @@ from core.model.records import (
     Returned,
     Role,
     RunEnd,
+    TableCount,
     Wanted,
 )
+from core.model.residue import Judged
 from core.model.returning import Doubt
 from core.model.tombstone import CLOSING, Deed, Tombstone, digest
 from core.services.context import persistent
 from core.services.gate import needs
-from core.store import customers, requests, stonebook, stonefile
+from core.store import customers, requests, stonebook, stonefile, survey
 from core.store.returned import Match, Search
 from core.store.sql import chunks
 from core.store.stonebook import Book
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
     from core.services.context import Context
 
 PAGE = 200
+COUNTED_MOST = 200
+"""Customers whose rows a preview counts; a run counts the others when it comes to them."""
+NOTHING_REMAINS = Judged((), (), frozenset())
 FORCE = "kvkk replay"
 """Why guards are passed: it was decided once, and carried out."""
 Run = Callable[..., RunEnd]
@@ -88,7 +93,10 @@ class Replay:
 
         Raises UsageError `tombstones-missing-file`, Unavailable `tombstones-unreadable`, KeyFileError, MapError.
         """
-        return self._look(Asked(since, tuple(files), undated)).plan
+        plan = self._look(Asked(since, tuple(files), undated)).plan
+        with self._context.reading() as conn:
+            shown = tuple(replace(one, tables=self._rows_of(conn, one)) for one in plan.returned[:COUNTED_MOST])
+        return replace(plan, returned=shown + plan.returned[COUNTED_MOST:])
 
     @needs(Role.ADMIN)
     def carry_out(
@@ -134,6 +142,15 @@ class Replay:
             book = stonebook.look(conn, own, others, begin, context.today(conn), [key.id for key in keys])
             search = Search(context.atlas, keys, book.stones.values(), book.kept, begin)
             return self._judged(conn, asked, book, begin, list(search.matches(conn)))
+
+    def _rows_of(self, conn: Connection, one: Returned) -> tuple[TableCount, ...] | None:
+        """What will happen to the customer's rows, the search for remaining values left out. What stands in the way is told by the run."""
+        years, today = self._context.settings.get(conn, "invoice-retention-years"), self._context.today(conn)
+        try:
+            seen = survey.survey(conn, self._context.atlas, one.customer, _resolution(Deed(one.deed)), years, today)
+        except (NotFound, Refused):
+            return None
+        return preview.counts(seen.plan, NOTHING_REMAINS)
 
     def _midnight(self, conn: Connection, since: date) -> datetime:
         zone = ZoneInfo(self._context.settings.get(conn, "timezone"))
@@ -192,8 +209,7 @@ class Replay:
             return numbers
 
     def _again(self, actor: Actor, deed: Deed, numbers: Sequence[int], watch: Any) -> RunEnd:
-        resolution = Resolution(mask=deed is Deed.MASK, erase=deed is Deed.ERASE)
-        return self._run(actor, Wanted(tuple(numbers)), resolution, ResolveOptions(notify=False, force=FORCE), watch)
+        return self._run(actor, Wanted(tuple(numbers)), _resolution(deed), ResolveOptions(notify=False, force=FORCE), watch)
 
     def _settled(self, actor: Actor, asked: Asked, numbers: tuple[int, ...], runs: tuple[RunEnd, ...]) -> ReplayEnd:
         seen = self._look(asked)
@@ -221,6 +237,10 @@ class Replay:
             stonebook.give_back(unit, seen.settled, seen.book, reason)
             counted = {"tombstones": len(seen.settled), "fingerprints": seen.plan.fingerprints, "left": len(seen.plan.returned)}
             unit.record("replay", None, since=since.isoformat(), lost=list(seen.book.lost_places), **counted)
+
+
+def _resolution(deed: Deed) -> Resolution:
+    return Resolution(mask=deed is Deed.MASK, erase=deed is Deed.ERASE)
 
 
 def _returned(one: Match, name: str | None, open_request: int | None) -> Returned:

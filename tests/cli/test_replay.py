@@ -44,6 +44,10 @@ def test_a_dry_run_names_who_came_back_and_changes_nothing(run: Any, restored: P
     assert "2 customers came back." in ran.err
     data = run("replay", "--since", "1.11.2026", "--dry-run", "--json").json["data"]
     assert [(one["customer"], one["deed"], one["open_request"]) for one in data["returned"]] == [("1", "mask", 28), ("12", "access", 19)]
+    rows = [{table["table"]: table["masked"] + table["blocked"] for table in one["tables"]} for one in data["returned"]]
+    assert rows[0]["customers"] == rows[1]["customers"] == 1
+    assert sum(rows[0].values()) > 10 > sum(rows[1].values())
+    assert "customers=1" in ran.rows[1][-1]
     assert (data["lost"], data["restored"], data["doubtful"]) == (2, True, [])
     assert restored.read_bytes() == before
 
@@ -67,6 +71,7 @@ def test_a_person_types_how_many(run: Any, restored: Path) -> None:
     ran = run("replay", "--since", DAY, stdin="2\n", tty=True, lang="tr")
     assert ran.code == 0
     assert "yıldızlandı" in ran.out
+    assert "1: customers 1, " in ran.out
     assert "müşteri sayısını (2) yazın" in ran.err
     assert "tombstones-ok" in {one["code"] for one in run("doctor", "--json").json["data"]}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from core.model.records.resolutions import TableCount
 from core.model.records.runs import RunEnd
 
 
@@ -39,6 +40,8 @@ class Returned:
     """Kinds of values that match."""
     open_request: int | None
     """Open request of the customer in the restored database: it is the one that is resolved."""
+    tables: tuple[TableCount, ...] | None = None
+    """What will happen to the rows; None where it was not worked out: beyond the first of many, or what keeps it from being done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,11 @@ class TableCount:
     because: tuple[str, ...] = ()
     """Reasons of everything that stays, without repetition."""
 
+    @property
+    def touched(self) -> int:
+        """Rows in which something changes."""
+        return self.deleted + self.masked + self.held + self.shared + self.blocked
+
 
 @dataclass(frozen=True, slots=True)
 class HoldLine:
