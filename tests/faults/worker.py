@@ -3,6 +3,7 @@
 Requests and answers are JSON lines on stdin and stdout. A request is `{"jobs": […], "together": bool}`; a job is
 
     database, key, account, wait     the desk: database, key file, account of the actor, seconds to wait for a lock
+    stones                           the tombstone file, where it is not the database's own
     later                            minutes by which the desk's clock is ahead
     verb, args                       what to do: a name of VERBS and its arguments
     at, act                          the point at which something happens, and what (see `Tripwire`); none: nothing happens
@@ -24,7 +25,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -46,6 +47,7 @@ import core.services.exports
 import core.services.holds
 import core.services.keys
 import core.services.notices
+import core.services.replay
 import core.services.requests
 import core.services.resolutions
 import core.services.settings
@@ -177,7 +179,15 @@ def _run(desk: Desk, _: dict[str, Any]) -> Any:
     return {"busy": report.busy and report.busy.who, "failed": failed, "done": {job.name: job.done for job in report.jobs}}
 
 
+def _replay(desk: Desk, args: dict[str, Any]) -> Any:
+    since = date.fromisoformat(args["since"])
+    plan = desk.replay.plan(desk.actor, since)
+    end = desk.replay.carry_out(desk.actor, since, fingerprint=plan.fingerprint)
+    return {"returned": len(plan.returned), "left": end.left, "settled": end.settled, "done": sum(run.row.done for run in end.runs)}
+
+
 VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
+    "replay": _replay,
     "run": _run,
     "resolve": _resolve,
     "several": _several,
@@ -239,7 +249,8 @@ def _now(job: dict[str, Any]) -> datetime:
 
 def run(job: dict[str, Any], ready: Callable[[], None]) -> dict[str, Any]:
     """Carry out one job in this process."""
-    target = Target(job["database"], "sample", Path(job["key"]), "--db", "en")
+    stones = Path(job["stones"]) if "stones" in job else None
+    target = Target(job["database"], "sample", Path(job["key"]), "--db", "en", tombstones=stones)
     trip: Tripwire | None = None
     with Desk(target, actor=Actor(job.get("account", "ayse"), "desk.example"), clock=lambda: _now(job)) as desk:
         desk.store.wait = job.get("wait", 30)

@@ -298,6 +298,28 @@ def test_a_backup_from_before_the_key_was_first_used(company: Company) -> None:
     restored.audit.verify(restored.actor)
 
 
+@pytest.mark.parametrize("drop_old", [False, True])
+def test_after_a_rotation_of_the_key_who_came_back_is_still_found(company: Company, drop_old: bool) -> None:
+    """Also with a key that was given up as leaked: what was made with it must not be lost for a replay, or it is said."""
+    company.back_up()
+    now = company.now
+    now.resolutions.resolve(now.actor, 19, ACCESS, FORCED)
+    now.keys.rotate(now.actor, drop_old=drop_old)
+    now.resolutions.resolve(now.actor, 15, ERASE, FORCED)
+    restored = company.restore()
+    found = who(restored)
+    plan = restored.replay.plan(restored.actor, DAY)
+    if not drop_old:
+        assert found == {"12": "access", "150": "erase"}
+    else:
+        assert found == {"150": "erase"}
+        assert sum(file.keyless for file in plan.files) > 0
+    assert again(restored).left == 0
+    assert row(restored, "id", "150") is None
+    assert restored.replay.plan(restored.actor, DAY).returned == ()
+    restored.audit.verify(restored.actor)
+
+
 def test_fingerprints_that_were_taken_off_do_not_come_back_and_ended_ones_neither(company: Company, clock: Any) -> None:
     restored = done_and_lost(company)
     now = company.now
