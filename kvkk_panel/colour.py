@@ -6,8 +6,8 @@ Contrast as WCAG 2.2 computes it. The stylesheet takes these and no other colour
 from __future__ import annotations
 
 DEFAULT = "#0a5c7a"
-PAPER = {"light": "#ffffff", "dark": "#1b2127"}
-"""The lightest (darkest) ground on which coloured words stand: that of a card. Stands in panel.css too; a test compares."""
+PAPER = {"light": "#f4f6f8", "dark": "#1b2127"}
+"""The ground on which coloured words are hardest to read: the page by day, a card by night. Stands in panel.css too; a test compares."""
 ENOUGH = 4.6
 """WCAG asks for 4.5 for text."""
 STEPS = 40

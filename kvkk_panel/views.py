@@ -36,7 +36,8 @@ def _lines(text: str) -> Markup:
 
 
 def _typed(value: str) -> Markup:
-    return escape(value)
+    """What was typed, but for control characters: no field of one line holds them."""
+    return escape("".join(char for char in value if not (char < " " or "\x7f" <= char < "\xa0")))
 
 
 @cache
