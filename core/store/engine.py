@@ -33,6 +33,8 @@ LOCK_WAIT_S = 30
 LOST = "kvkk-transaction-lost"
 OBTAINED = "kvkk-key-obtained"
 """Where a connection remembers the id of the key that its open transaction has made something with."""
+STREAMS = "kvkk-open-streams"
+"""Where a connection remembers results that are still being read."""
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
@@ -143,7 +145,10 @@ class Store:
         """One read snapshot. Raises Unavailable for whatever the engine cannot do now."""
         try:
             with self.reader.connect() as conn:
-                yield conn
+                try:
+                    yield conn
+                finally:
+                    _close_streams(conn)
         except (DBAPIError, InvalidRequestError, sqlite3.Error) as error:
             raise translate(error) from None
 
@@ -190,6 +195,13 @@ class Store:
             if engine is not None:
                 engine.dispose()
         self._writer = self._reader = None
+
+
+def _close_streams(conn: Connection) -> None:
+    """A result that was left half read holds SQLite's lock past the end of its transaction: whoever writes next would wait for it."""
+    if not conn.closed and not conn.invalidated:
+        for result in conn.info.pop(STREAMS, ()):
+            result.close()
 
 
 def assert_in_transaction(conn: Connection) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import CursorResult
 
 from core.model.schema import Column, Family, TableShape
+from core.store.engine import STREAMS
 
 CHUNK = 1000
 """Keys in one IN list; SQLite takes 32,766 variables, the servers more."""
@@ -118,12 +119,16 @@ def stream(conn: Connection, statement: str, values: Sequence[Any] = ()) -> Iter
     # options of the statement, not of the connection: those would stay and give every later statement a cursor
     options = {"stream_results": True, "max_row_buffer": FETCH}
     result = conn.exec_driver_sql(statement, tuple(values), execution_options=options)
+    opened: list[Any] = conn.info.setdefault(STREAMS, [])
+    opened.append(result)
     try:
         cursor: Any = result
         while rows := cursor.fetchmany(FETCH):
             yield from (tuple(row) for row in rows)
     finally:
         result.close()
+        if result in opened:
+            opened.remove(result)
 
 
 def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:

@@ -279,6 +279,26 @@ def test_a_reader_that_goes_away_is_recorded(desk: Desk, actor: Actor) -> None:
     assert broken(desk, before, "BrokenPipeError")
 
 
+def test_a_reader_that_goes_away_in_the_middle_of_many_rows_keeps_no_lock(desk: Desk, actor: Actor) -> None:
+    """A statement that was left half read kept SQLite's lock: the record of the broken export waited half a minute and was lost."""
+
+    class Pipe(io.BytesIO):
+        def write(self, data: Any) -> int:
+            if self.tell() > 100_000:
+                raise BrokenPipeError(errno.EPIPE, "x")
+            return super().write(data)
+
+    row = "(id, customer_id, user_name, success, ip, at) VALUES ({}, {}, 'x', true, '192.0.2.1', '2026-01-01 00:00:00')"
+    with desk.store.writer.begin() as conn:
+        for number in range(3000):
+            conn.exec_driver_sql("INSERT INTO signin_log " + row.format(10_000_000 + number, CUSTOMER))
+    before = last_download(desk)
+    with pytest.raises(BrokenPipeError) as kept:  # its traceback keeps the generators that read
+        desk.exports.export(actor, CUSTOMER, Pipe())
+    assert kept.value
+    assert broken(desk, before, "BrokenPipeError")
+
+
 def test_a_customer_erased_after_the_gate_is_not_found_and_never_half(
     desk: Desk, actor: Actor, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
