@@ -17,7 +17,7 @@ from core.model.records import HoldLine, TableCount
 from core.visible import safe
 
 NAMESPACE = "urn:kvkk-desk:certificate:1"
-VERSION = "1.0"
+VERSION = "1.1"
 _DEFAULT: dict[Any, str] = {None: NAMESPACE}  # its stubs want a name, lxml takes None for the default namespace
 COUNTS = ("deleted", "masked", "held", "kept", "shared", "blocked")
 RESIDUE = {
@@ -70,6 +70,10 @@ class _Xml:
         kind = label("kind", one.kind, self._language)
         received = one.received_on.isoformat()
         self._add(root, "request", kind, number=one.number, received=received, kind=one.kind.value, regime=one.regime.value)
+        if one.channel:
+            self._add(root, "channel", label("channel", one.channel, self._language), code=one.channel.value)
+        if one.verified:
+            self._add(root, "verified", one.verified)
         done, at = one.resolution.name, one.decided_at.isoformat()
         words = label("outcome", done, self._language)
         self._add(root, "decision", words, at=at, by=one.actor, approvedBy=one.approved_by, resolution=done)

@@ -52,6 +52,8 @@ class _Text:
 
     def _head(self, one: Certificate) -> list[str]:
         _ = self._say
+        came_in = [(_("Channel"), label("channel", one.channel, self._language))] if one.channel else []
+        came_in += [(_("Identity verified by"), one.verified or _("nothing was noted"))] if one.channel else []
         approved = [(_("Approved by"), one.approved_by)] if one.approved_by else []
         return papers.paired(
             [
@@ -59,6 +61,7 @@ class _Text:
                 (_("Asked for"), label("kind", one.kind, self._language)),
                 (_("Law"), _(papers.LAWS[one.regime])),
                 (_("Received on"), papers.day(one.received_on, self._language)),
+                *came_in,
                 (_("Carried out"), self._moment(one)),
                 (_("Carried out by"), one.actor),
                 *approved,

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from core.model.records import HoldLine, Kind, Regime, ResidueLine, Resolution, TableCount
+from core.model.records import Channel, HoldLine, Kind, Regime, ResidueLine, Resolution, TableCount
 
 FORMAT = 1
 """Version of the stored JSON; a reader refuses what it does not know."""
@@ -146,6 +146,10 @@ class Certificate:
     """Kinds whose value another customer shares."""
     outside: tuple[str, ...] = ()
     """Manual steps in other systems, from the map."""
+    channel: Channel | None = None
+    """How the request came in; None in a paper of a version that did not say so."""
+    verified: str | None = None
+    """How the identity was verified, in the words of staff without any value of the customer; None: nothing was noted."""
 
     def __post_init__(self) -> None:
         if self.decided_at.tzinfo is None:
@@ -200,6 +204,7 @@ class Certificate:
                 "holds": tuple(_hold(**line) for line in data["holds"]),
                 "residue": tuple(ResidueLine(**line) for line in data["residue"]),
                 "waived": Waiver(**data["waived"]) if data["waived"] else None,
+                "channel": Channel(data["channel"]) if data.get("channel") else None,
             }
         )
 

@@ -206,6 +206,8 @@ def _certify(story: Story, case: Case, received: date, unit: Unit, number: int) 
         controller=Controller.read(lambda key: book.get(conn, key)),
         tables=story.counts[case.customer],
         outside=story.mapping.outside,
+        channel=case.channel,
+        verified=case.verified_by,
     )
     certificates.fix(conn, paper)
 

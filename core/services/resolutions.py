@@ -20,6 +20,7 @@ from core.model.certificate import (
     Certificate,
 )
 from core.model.guards import Approval, Policy, against, check_mix, second_person
+from core.model.needle import blank_all
 from core.model.preview import counts, holds, sample
 from core.model.records import (
     Actor,
@@ -254,8 +255,9 @@ class Resolutions:
         letter = self._letter(conn, read, now.plan, options, moment)
         witness = person.witness(conn, context.atlas, customer, now.needles)
         self._carry_out(conn, now, read)
+        naming = (*now.needles, *person.name_needles(read.record.customer_name))
         if resolution.mask or resolution.erase:
-            forget.clear_words(conn, customer, (*now.needles, *person.name_needles(read.record.customer_name)))
+            forget.clear_words(conn, customer, naming)
         holdbook.keep(conn, number, context.atlas.map, now.plan, now.who.parts, now.plan.tables)
         kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(setting, moment.today, number))
         stone = tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
@@ -269,6 +271,7 @@ class Resolutions:
         kinds = tuple(kind for kind, _ in values)
         scrub = self._leave_to_scrub(unit, read, now, key, setting("scrub")) if resolution.mask or resolution.erase else ""
         more: dict[str, Any] = {"waived": waived, "blacklisted": kinds, "left_out": left_out, "scrub": scrub}
+        more["verified"] = blank_all(read.row.verified_by, naming)[0] if read.row.verified_by else None
         paper = certify.certificate(unit, context.atlas, read.row, now.plan, read.remains, setting, **more)
         certificates.fix(conn, paper)
         self._audit(unit, read, paper, options)

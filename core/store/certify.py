@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.model.certificate import Addendum, Certificate, Controller, Grade, Level, LevelStatus, Subject, Waiver
 from core.model.preview import counts, holds
-from core.model.records import Kind, Regime, Resolution
+from core.model.records import Channel, Kind, Regime, Resolution
 from core.product import PRODUCT
 from core.store import chain
 
@@ -31,10 +31,11 @@ def certificate(
     blacklisted: tuple[str, ...],
     left_out: tuple[str, ...],
     scrub: str,
+    verified: str | None,
 ) -> Certificate:
     """The paper of one request (`row`), fixed before its own audit entry: its checkpoint is the entry before.
 
-    `scrub` is the code of how the database's files stand now.
+    `scrub` is the code of how the database's files stand now; `verified` says how the identity was verified and names nobody.
     """
     tables, held = counts(plan, remains), holds(plan)
     stays = bool(held) or any(line.held or line.kept for line in tables)
@@ -62,6 +63,8 @@ def certificate(
         blacklisted=blacklisted,
         left_out=left_out,
         outside=atlas.map.outside,
+        channel=Channel(row.channel),
+        verified=verified,
     )
 
 

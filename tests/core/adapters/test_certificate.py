@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -18,7 +19,7 @@ from core.adapters import papers
 from core.adapters.certificate import NAMESPACE, residue_result, to_xml
 from core.adapters.certificate_text import to_text
 from core.model.certificate import Addendum, Certificate, Controller, Grade, Level, LevelStatus, Subject, Title, Waiver
-from core.model.records import HoldLine, Kind, Regime, ResidueLine, Resolution, TableCount
+from core.model.records import Channel, HoldLine, Kind, Regime, ResidueLine, Resolution, TableCount
 
 NS = {"c": NAMESPACE}
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -66,6 +67,8 @@ def certificate(**changes: Any) -> Certificate:
         "blacklisted": ("email", "phone"),
         "left_out": ("tax_id",),
         "outside": ("Delete the customer in the newsletter tool.",),
+        "channel": Channel.KEP,
+        "verified": "zaman damgası <ve> imza\x07",
     }
     return Certificate(**facts | changes)
 
@@ -79,6 +82,8 @@ ACCESS = certificate(
     waived=None,
     approved_by=None,
     controller=Controller(),
+    channel=None,
+    verified=None,
 )
 MASK = replace(
     ACCESS, resolution=Resolution(mask=True), grade=Grade.MASKED, regime=Regime.GDPR, tables=(TableCount("customers", masked=1),)
@@ -131,6 +136,24 @@ def test_json_is_canonical_and_comes_back_whole(which: str) -> None:
     assert Certificate.from_json(text) == one
     assert Certificate.from_json(text).to_json() == text
     assert text.isascii()
+
+
+def test_it_says_how_the_request_came_in_and_how_the_identity_was_verified() -> None:
+    """A paper of a version that did not know says nothing; its stored text can still be read."""
+    one = certificate()
+    root = valid(to_xml(one, (), "tr"))
+    assert (root.find("{*}channel").get("code"), root.find("{*}channel").text) == ("kep", "kayıtlı elektronik posta (KEP)")
+    assert root.find("{*}verified").text.startswith("zaman damgası <ve> imza")
+    for language, said in (("tr", "Kimlik doğrulaması:"), ("en", "Identity verified by:")):
+        text = to_text(one, (), language, ISTANBUL)
+        assert said in text
+        assert "zaman damgası" in text
+        assert "\x07" not in text
+    assert "nothing was noted" in to_text(replace(one, verified=None), (), "en", ISTANBUL)
+    assert valid(to_xml(ACCESS, (), "en")).find("{*}channel") is None
+    assert "Identity verified" not in to_text(ACCESS, (), "en", ISTANBUL)
+    old = {key: value for key, value in json.loads(ACCESS.to_json()).items() if key not in ("channel", "verified")}
+    assert Certificate.from_json(json.dumps(old)) == ACCESS
 
 
 @pytest.mark.parametrize("one", ADDENDA, ids=lambda one: one.about)

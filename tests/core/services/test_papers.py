@@ -19,7 +19,7 @@ from core.adapters.papers import LEVEL_REASONS
 from core.desk import Desk
 from core.errors import Conflict, NotFound
 from core.model.certificate import Addendum, Level, LevelStatus, Subject
-from core.model.records import Actor, Kind, NewRequest, Regime, RequestRow, Resolution, ResolveOptions
+from core.model.records import Actor, Channel, Kind, NewRequest, Regime, RequestRow, Resolution, ResolveOptions
 from core.store import certificates, tables
 
 FREE = "250"
@@ -75,6 +75,21 @@ def test_a_resolution_has_a_valid_certificate_that_names_nobody(desk: Desk, acto
     assert paper.certificate.actor == str(actor)
     levels = [*paper.certificate.levels, *(level for part in paper.addenda for level in part.levels)]
     assert {level.why for level in levels} <= set(LEVEL_REASONS)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_what_staff_wrote_of_the_identity_stands_there_without_the_customers_values(desk: Desk, actor: Actor, outcome: str) -> None:
+    values = personal(desk)
+    email, phone, first = values[0], values[1], values[4]
+    kind = Kind.ERASE if outcome == "erase" else Kind.ANONYMISE
+    new = NewRequest(FREE, kind, Channel.LETTER, verified_by=f"kimlik fotokopisi, {first}, {email}, {phone}")
+    number = desk.requests.add(actor, new).number
+    desk.resolutions.resolve(actor, number, OUTCOMES[outcome], FORCED)
+    paper = desk.papers.certificate(actor, number, "tr")
+    assert valid(paper.xml).find("{*}channel").get("code") == "letter"
+    assert paper.certificate.verified == "kimlik fotokopisi, ***, ***, ***"
+    assert [value for value in values if value in paper.xml.decode() + paper.text] == []
 
 
 def test_a_certificate_is_the_same_for_ever_and_addenda_follow_it(desk: Desk, actor: Actor, resolve: Resolve) -> None:
