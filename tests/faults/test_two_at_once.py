@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,11 @@ from sqlalchemy import create_engine, func, select
 
 from core.config import Target
 from core.desk import Desk
-from core.model.records import Actor, State
+from core.model.records import Actor, State, Visitor
 from core.store import tables
 from core.store.engine import parse_url
 
+NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
 LONG = os.environ.get("KVKK_TEST_LONG") == "1"
 NUMBER = 23
 OTHERS = (15, 16, 18, 19, 21, 22, 24, 25) if LONG else (15, 16, 21, 24)
@@ -249,4 +252,35 @@ def test_an_approval_beside_a_resolution_never_lets_an_erase_through_alone(crew:
     erased = count(sample_url, tables.audit.c.verb == "request.resolve", tables.audit.c.request == NUMBER)
     assert erased == int("value" in resolved[0])
     assert count(sample_url, tables.audit.c.verb == "request.approve", tables.audit.c.request == NUMBER) >= erased
+    verify(sample_url, key)
+
+
+@pytest.mark.parametrize("links", [1, 2], ids=["one link", "two links"])
+def test_a_new_person_who_registers_twice_at_once_has_one_account(crew: Any, sample_url: str, tmp_path: Path, links: int) -> None:
+    """By one link that was opened twice, or by two links to one address, spelled in two ways."""
+    key, visitor = tmp_path / "kvkk.key", Visitor("panel", "web.example", address="203.0.113.7")
+    spellings = ("yeni.kisi@posta.example", "YENI.kisi@posta.example")
+    with Desk(Target(sample_url, "sample", key, "--db", "en"), actor=Actor("ayse", "desk.example"), clock=lambda: NOON) as desk:
+        desk.settings.set(desk.actor, "panel-url", "https://panel.example")
+        for email in spellings[:links]:
+            desk.registration.ask(visitor, email, "tr")
+        with desk.store.reading() as conn:
+            sealed = conn.execute(select(tables.outbox.c.sealed).where(tables.outbox.c.event == "register")).scalars().all()
+        keyed = desk.context.keyring.if_present()
+        assert keyed is not None
+        tokens = [json.loads(keyed.open(bytes(one)))["fields"]["link"].rpartition("/")[2] for one in sealed]
+    assert len(tokens) == links
+    details = {"first_name": "Yeni", "last_name": "Kişi", "phone": "0512 999 99 99"}
+    jobs = [
+        job(sample_url, key, "register", {"token": tokens[place % links], "email": email, "details": details})
+        for place, email in enumerate((*spellings, *spellings))
+    ]
+    answers = crew.run(*jobs, together=True)
+    assert len([one for one in answers if "value" in one]) == 1, answers
+    assert {one["error"]["code"] for one in answers if "error" in one} <= {"link-used-up", "registration-refused"}
+    engine = create_engine(parse_url(sample_url))
+    with engine.connect() as conn:
+        made = conn.exec_driver_sql("SELECT count(*) FROM customers WHERE lower(email) = 'yeni.kisi@posta.example'").scalar_one()
+    engine.dispose()
+    assert made == 1
     verify(sample_url, key)

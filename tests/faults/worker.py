@@ -47,6 +47,7 @@ import core.services.exports
 import core.services.holds
 import core.services.keys
 import core.services.notices
+import core.services.registration
 import core.services.replay
 import core.services.requests
 import core.services.resolutions
@@ -56,7 +57,7 @@ import core.store.engine
 from core.config import Target
 from core.desk import Desk
 from core.errors import KvkkError
-from core.model.records import Actor, Kind, NewRequest, Resolution, ResolveOptions, Role
+from core.model.records import Actor, Kind, NewAccount, NewRequest, Resolution, ResolveOptions, Role, Visitor
 
 NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
 ALARM_S = 150
@@ -186,7 +187,14 @@ def _replay(desk: Desk, args: dict[str, Any]) -> Any:
     return {"returned": len(plan.returned), "left": end.left, "settled": end.settled, "done": sum(run.row.done for run in end.runs)}
 
 
+def _register(desk: Desk, args: dict[str, Any]) -> Any:
+    visitor = Visitor("panel", "web.example", address="203.0.113.7")
+    new = NewAccount(args["email"], "uzun bir parola", details=args["details"])
+    return desk.registration.open(visitor, args["token"], new, "tr").session.customer
+
+
 VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
+    "register": _register,
     "replay": _replay,
     "run": _run,
     "resolve": _resolve,
