@@ -18,13 +18,15 @@ from sqlalchemy import Connection, insert, select, update
 
 from core.errors import Conflict, KeyFileError, KvkkError
 from core.store import keybook, tables
-from core.store.engine import OBTAINED
+from core.store.engine import FIRST, OBTAINED
 
 if TYPE_CHECKING:
     from core.store.engine import Unit
 
 GENESIS = "0" * 64
 HEAD_TRIES = 50
+FIRST_USE = "key.use"
+"""Verb of the entry that the first use of a key leaves, where the verb that used it leaves none."""
 HANDOVER = "key.rotate"
 """Verb of the entry by which one key hands over to the next; `to` of its detail names that one."""
 
@@ -55,9 +57,16 @@ def chain(previous: str, detail: str) -> str:
 
 
 def sealer(find: Find) -> Sealer:
-    """A sealer that appends the entries of a unit, signed with the current key, and advances the head, for `Store.writing`."""
+    """A sealer that appends the entries of a unit, signed with the current key, and advances the head, for `Store.writing`.
+
+    The first use of the key leaves an entry in any case: it moves the head, so that nobody who began before it appends an
+    entry without a signature behind it.
+    """
 
     def seal(unit: Unit) -> tuple[int, str] | None:
+        first = unit.conn.info.get(FIRST)
+        if first is not None and not unit.entries:
+            unit.record(FIRST_USE, None, key=first)
         return append(unit, lambda conn: _keyed(conn, find)) if unit.entries else None
 
     return seal

@@ -33,6 +33,8 @@ LOCK_WAIT_S = 30
 LOST = "kvkk-transaction-lost"
 OBTAINED = "kvkk-key-obtained"
 """Where a connection remembers the id of the key that its open transaction has made something with."""
+FIRST = "kvkk-key-first"
+"""Where it remembers the id of the key that this transaction was the first to use."""
 STREAMS = "kvkk-open-streams"
 """Where a connection remembers results that are still being read."""
 DRIVERS = {
@@ -160,7 +162,7 @@ class Store:
         """
         try:
             with self.writer.connect() as conn:
-                for left in (LOST, OBTAINED):
+                for left in (LOST, OBTAINED, FIRST):
                     conn.info.pop(left, None)
                 begun = conn.begin()
                 unit = Unit(conn, actor, self.clock())

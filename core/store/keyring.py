@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from core.errors import Conflict, KeyFileError
 from core.store import keybook, keyfile
-from core.store.engine import OBTAINED
+from core.store.engine import FIRST, OBTAINED
 from core.store.keyfile import KEY_BYTES
 
 NONCE_BYTES = 12
@@ -144,6 +144,7 @@ class Keyring:
         first = keybook.register(conn, key.id, datetime.now(UTC))
         if first != key.id:
             raise KeyFileError("key-file-other", key_id=first, found=key.id, path=str(self.path))
+        conn.info[FIRST] = key.id
         return key
 
     def _make(self) -> Key:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core.errors import KeyFileError
 from core.model.records import Actor
-from core.store import tables
+from core.store import chain, tables
 from core.store.audit import sealer
 from core.store.engine import Store
 from core.store.keyring import Key, Keyring
@@ -49,6 +49,17 @@ def test_a_key_is_made_on_first_need_for_its_owner_only(store: Store, actor: Act
     again = Keyring(path)
     assert obtain(store, actor, again).id == key.id
     assert not again.made
+
+
+def test_its_first_use_leaves_an_entry_that_it_signs_and_later_ones_need_none(store: Store, actor: Actor, path: Path) -> None:
+    """Else a verb that began before it, and saw no key, would append an entry without a signature behind it."""
+    keyring = Keyring(path)
+    for _ in range(2):
+        key = obtain(store, actor, keyring)
+    with store.reading() as conn:
+        book = tables.audit.c
+        assert conn.execute(select(book.verb, book.key_id, book.mac.is_not(None))).all() == [("key.use", key.id, True)]
+        assert chain.verify(conn, keyring.held(), None, store.clock(), None).entries == 1
 
 
 def test_no_key_is_made_while_the_database_knows_another(store: Store, actor: Actor, path: Path, tmp_path: Path) -> None:
