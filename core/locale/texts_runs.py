@@ -11,6 +11,10 @@ RUNS: dict[str, Text] = {
         N_("`kvkk runs list` shows it. If it died, its place is free again at {at}."),
     ),
     "run-not-found": Text(N_("There is no run {run}."), N_("`kvkk runs list` shows the runs.")),
+    "run-no-id": Text(
+        N_("That is no id of a run: an id has eight digits and letters from a to f."),
+        N_("`kvkk runs list` shows the runs; a run of exports names its id in its first line."),
+    ),
     "manifest-exists": Text(
         N_("The folder holds the manifest of another run. Nothing was written."),
         N_("Choose another folder, or go on with that run: --resume RUN (its first line names it)."),

@@ -6,7 +6,6 @@ stop the others. What is wrong with the database or the disk ends the run, to be
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,10 @@ from core.model.records import Actor, ExportEnd, Role
 from core.services.exports import FORMATS, Exports
 from core.services.gate import needs
 from core.services.pages import Watch
-from core.store import customers, subjects
+from core.store import customers, runs, subjects
 
 if TYPE_CHECKING:
     from core.services.context import Context
-
-ID = re.compile(r"[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,8 @@ class ExportRuns:
         Unavailable; what is wrong with one customer is counted and stands in the manifest."""
         if order.form not in FORMATS:
             raise UsageError("unknown-format", allowed=tuple(FORMATS))
-        if order.resume is not None and not ID.fullmatch(order.resume):
-            raise NotFound("run-not-found", run=order.resume[:16])
+        if order.resume is not None and not runs.ID.fullmatch(order.resume):
+            raise runs.no_run(order.resume)
         run, watch = order.resume or secrets.token_hex(4), watch or Watch()
         names = self._every_key() if order.names is None else order.names
         _folder(order.folder)

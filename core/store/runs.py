@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.store.engine import Unit
 
 ID_BYTES = 4
+ID = re.compile(r"[0-9a-f]{8}")
 WAITING = "waiting"
 _ITEMS = tables.run_items
 # built once, its values beside it: a run passes here thousands of times
@@ -95,10 +97,15 @@ def items(conn: Connection, run: str, states: Sequence[str]) -> tuple[ItemDone, 
     return tuple(ItemDone(row.request, row.state, row.code) for row in conn.execute(query))
 
 
+def no_run(run: str) -> NotFound:
+    """What is said of a run that is not there; what is no id may be anything, a person's name too, and is not said again."""
+    return NotFound("run-not-found", run=run) if ID.fullmatch(run) else NotFound("run-no-id")
+
+
 def _one(conn: Connection, run: str) -> Row[Any]:
     row = conn.execute(select(tables.runs).where(tables.runs.c.id == run)).one_or_none()
     if row is None:
-        raise NotFound("run-not-found", run=run[:16])
+        raise no_run(run)
     return row
 
 

@@ -31,7 +31,16 @@ PLANTED = {
 }
 WORDS = ("zühtüplant", "planteğrioğlu", "zuhtu.planted", "planted.example", "5120077665", "10000038316", "plantedlogin")
 """What is searched for, folded; a number also in groups of digits."""
-MAY_SHOW = {"requests list", "requests show", "requests add", "customers find", "customers show", "downloads list", "export -"}
+MAY_SHOW = {
+    "requests list",
+    "requests show",
+    "requests add",
+    "customers find",
+    "customers show",
+    "downloads list",
+    "export -",
+    "consent list",
+}
 """Commands whose answer is about the person."""
 SPOKEN = "Zühtüplant Planteğrioğlu (zuhtu.planted@planted.example, 0512 007 76 65)"
 
@@ -94,13 +103,68 @@ class Clerk:
             said.append(stream.buffer.getvalue().decode("utf-8"))  # type: ignore[attr-defined]
         out, err = said
         verb = " ".join(argv[:2])
-        shows = verb in MAY_SHOW and code == 0
+        shows = (verb in MAY_SHOW and code == 0) or (argv[0] == "due" and code in (10, 11))
         if found := leaks(err) + ([] if shows else leaks(out)):
             self.found.append((" ".join(argv), found))
         assert "Traceback" not in out + err
         assert code != 1, (argv, out, err)
         self.codes.append((" ".join(argv), code))
         return code, out
+
+
+DETAILS = json.dumps({"email": PLANTED["email"], "phone": PLANTED["phone"], "national_id": PLANTED["identity_no"]})
+
+
+def office(type_: Callable[..., tuple[int, str]]) -> None:
+    """The verbs beside requests: gate, consent, blacklist, staff, messages, what the timer does.
+
+    A template that is not there is told by the name that was typed.
+    """
+    for bad in (SPOKEN, PLANTED["email"] + "9", PLANTED["user_name"]):
+        type_("access", "check", bad)
+        type_("access", "restore", bad, "--reason", SPOKEN)
+        type_("access", "reset", bad)
+        type_("consent", "show", bad)
+        type_("consent", "withdraw", "-", stdin=bad)
+        type_("blacklist", "add", "--customer", bad, "--reason", SPOKEN)
+        type_("blacklist", "add", "--reason", bad, stdin=SPOKEN)
+        type_("blacklist", "check", stdin=json.dumps({"email": bad, "phone": SPOKEN}))
+        type_("blacklist", "check", stdin=json.dumps({PLANTED["email"]: SPOKEN}))
+        type_("blacklist", "remove", bad, "--reason", SPOKEN)
+        type_("access", "register", stdin="[" + json.dumps(bad))
+        type_("templates", "edit", "resolved", bad, "-", stdin=SPOKEN)
+        type_("templates", "edit", "resolved", "tr", "-", stdin=SPOKEN + " $" + PLANTED["user_name"])
+        type_("outbox", "retry", bad)
+        type_("outbox", "drop", bad)
+        type_("runs", "show", bad)
+        type_("reports", "show", bad)
+        type_("replay", "--since", bad)
+        type_("due", "--days", bad)
+        type_("consent", "list", "--after", bad)
+    for form in ((), ("--json",)):
+        type_("access", "check", "-", *form, stdin=PLANTED["email"])
+        type_("access", "register", *form, stdin=DETAILS)
+        type_("blacklist", "check", *form, stdin=DETAILS)
+        type_("blacklist", "add", "--reason", f"fraud: {PLANTED['email']}, {PLANTED['phone']}", *form, stdin=DETAILS)
+        type_("blacklist", "add", "--customer", CUSTOMER, "--reason", SPOKEN, *form)
+        type_("access", "register", *form, stdin=DETAILS)
+        type_("blacklist", "check", *form, stdin=DETAILS)
+        type_("blacklist", "list", *form)
+        type_("consent", "show", "-", *form, stdin="phone:" + PLANTED["phone"])
+        type_("consent", "list", *form)
+        type_("consent", "list", "--missing", "--search", "-", *form, stdin=PLANTED["last_name"])
+        type_("staff", "list", *form)
+        type_("templates", "list", *form)
+        type_("templates", "preview", "resolved", "tr", *form)
+        type_("outbox", "list", *form)
+        type_("outbox", "send", *form)
+        type_("due", *form)
+        type_("run", *form)
+        type_("reports", "list", *form)
+        type_("runs", "list", *form)
+        type_("replay", "--since", "2026-11-01", "--dry-run", *form)
+    type_("blacklist", "remove", "-", "--reason", f"paid: {PLANTED['email']}", stdin=DETAILS)
+    type_("blacklist", "rotate-key", "--yes")
 
 
 def scenario(type_: Callable[..., tuple[int, str]], plant: Callable[[bool], None]) -> None:
@@ -135,6 +199,7 @@ def scenario(type_: Callable[..., tuple[int, str]], plant: Callable[[bool], None
     type_("resolve", str(NUMBER), "--anonymise", "--dry-run", "--force", SPOKEN)
     type_("resolve", str(NUMBER), "--erase", "--dry-run", "--force", SPOKEN, "--json")
     type_("requests", "extend", str(NUMBER), "--reason", SPOKEN)
+    office(type_)
     plant(True)
     for form in ((), ("--json",), ("--lang", "en")):
         type_("resolve", str(NUMBER), "--erase", "--yes", "--force", SPOKEN, *form)  # the database fails, with values in its words
@@ -155,6 +220,12 @@ def scenario(type_: Callable[..., tuple[int, str]], plant: Callable[[bool], None
         type_("settings", "list", *form)
         type_("doctor", *form)
         type_("map", "show", *form)
+        type_("access", "check", CUSTOMER, *form)
+        type_("consent", "show", CUSTOMER, *form)
+        type_("outbox", "list", *form)
+        type_("blacklist", "check", *form, stdin=DETAILS)
+        type_("replay", "--since", "2026-11-01", "--yes", *form)
+        type_("run", *form)
 
 
 def test_no_value_of_the_customer_anywhere(

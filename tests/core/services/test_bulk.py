@@ -115,8 +115,10 @@ def test_a_run_that_was_stopped_is_resumed_by_its_id(desk: Desk, filed: list[int
     with desk.store.reading() as conn:
         book = tables.certificates
         assert conn.execute(select(func.count()).where(book.c.part == 0, book.c.request.in_(filed))).scalar_one() == 20
-    with pytest.raises(NotFound, match="run-not-found"):
-        desk.bulk.resume(desk.actor, "abcd")
+    for wrong, code in (("0123abcd", "run-not-found"), ("ali@veli", "run-no-id")):
+        with pytest.raises(NotFound, match=code) as refused:
+            desk.bulk.resume(desk.actor, wrong)
+        assert "ali" not in str(refused.value)
 
 
 def test_a_run_that_dies_gives_its_lease_back_and_loses_only_the_open_page(desk: Desk, filed: list[int]) -> None:
