@@ -71,9 +71,9 @@ PAGES = (
     Page(f"/register/{LINK}", register.show, register.open_account),
     Page("/consent", consent.show, consent.answer, Needs.SESSION),
     Page("/notice", consent.show_notice, consent.read, Needs.SESSION),
-    Page("/download", download.show, download.send, Needs.CONSENT),
+    Page("/download", home.show_again, download.send, Needs.CONSENT),
     Page("/request", request.show, request.file, Needs.CONSENT),
-    Page("/cancel", home.show, request.cancel, Needs.CONSENT),
+    Page("/cancel", home.show_again, request.cancel, Needs.CONSENT),
 )
 
 

@@ -39,8 +39,8 @@ class Site:
     """Says a line to whoever runs the panel; nothing of a person."""
     tasks: TaskGroup | None = None
     writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(DOWNLOADS))
-    downloads: set[Delivery] = field(default_factory=set)
-    """Downloads that are being sent now."""
+    downloads: dict[str, Delivery] = field(default_factory=dict)
+    """Customer → the download that is being sent now; one each."""
 
     def to(self, path: str) -> str:
         """The address of a page of ours."""
@@ -61,5 +61,5 @@ class Site:
 
     def stop_downloads(self) -> None:
         """The process ends: what is being sent is cut off, and recorded as broken."""
-        for one in tuple(self.downloads):
+        for one in tuple(self.downloads.values()):
             one.stop()

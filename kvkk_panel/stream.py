@@ -79,10 +79,9 @@ class Delivery:
         self._error: Exception | None = None
         self._whole = False
 
-    async def run(self, site: Site, write: Callable[[Desk, BinaryIO], None]) -> None:
+    async def run(self, site: Site, customer: str, write: Callable[[Desk, BinaryIO], None]) -> None:
         """Carry the export out. Never raises: what went wrong is told to who reads."""
         conduit = Conduit(self._out)
-        site.downloads.add(self)
         async with self._out:
             try:
                 await site.desks.long(lambda desk: write(desk, cast(BinaryIO, conduit)), site.writers)
@@ -90,7 +89,7 @@ class Delivery:
             except Exception as error:  # noqa: BLE001 - the door of a task of its own; `first` and `pieces` raise it again
                 self._error = error
             finally:
-                site.downloads.discard(self)
+                site.downloads.pop(customer, None)
 
     async def first(self) -> bytes:
         """The first piece. Raises what kept the export from making one."""

@@ -113,6 +113,7 @@ class Visit:
         """The browser forgets its session."""
         answer = self.go(path, done)
         self.site.drop_cookie(answer, SESSION)
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
         return answer
 
     def _keep_window(self, answer: Response) -> None:

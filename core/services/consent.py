@@ -32,7 +32,7 @@ from core.model.records import (
 from core.model.words import checked
 from core.services.context import persistent
 from core.services.gate import for_customers, needs
-from core.store import consentlist, consents, consenttexts, customers, gatekeeper, owned, requests, tables
+from core.store import attempts, consentlist, consents, consenttexts, customers, gatekeeper, owned, requests, tables
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
@@ -115,8 +115,8 @@ class ConsentService:
         """The customer's own word at the panel: accepts, withdraws, has read. `customer` is the key that the sign-in proved; `seen` and
         `language` say which text was before the customer's eyes.
 
-        Raises NotAllowed `customers-off`, `session-over` (blocked meanwhile), Conflict `text-changed`, and as `give`, `withdraw` and
-        `notice`.
+        Raises NotAllowed `customers-off`, `session-over` (blocked meanwhile), `too-many-attempts`, Conflict `text-changed`, and as
+        `give`, `withdraw` and `notice`.
         """
         return self._put(visitor, customer, Word(kind, given, Channel.PANEL, seen=seen, language=language))
 
@@ -174,6 +174,8 @@ class ConsentService:
             today = self._context.today(unit.conn)
             day = lifecycle.receipt(word.received_on, today, Regime.KVKK)
             key = self._locked(unit.conn, actor, customer)
+            if isinstance(actor, Visitor):
+                attempts.deed(unit, self._context.keyring.obtain(unit.conn), key)
             texts = consenttexts.fix(unit, word.kind, word.version)
             shown = texts.get(word.language or self._language(unit.conn, key)) or next(iter(texts.values()))
             if word.seen not in (None, shown.version):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from core.services.context import Context
     from core.store.engine import Unit
 
-    Admit = Callable[[Connection, str], None]
+    Admit = Callable[[Unit, str], None]
 
 FORMATS = {
     "xml": ("core.adapters.xml_export", "xml"),
@@ -136,7 +136,7 @@ class Exports:
             if not customers.exists(unit.conn, self._context.atlas, key):
                 raise NotFound("customer-not-found")
             if admit is not None:
-                admit(unit.conn, key)
+                admit(unit, key)
             if self._address(unit.conn, key):
                 self._context.keyring.obtain(unit.conn)
             return download_log.begin(unit, key, form, reason, asked)

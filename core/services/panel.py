@@ -27,7 +27,7 @@ from core.model.records import (
 )
 from core.services.context import persistent
 from core.services.gate import for_customers
-from core.store import consents, consenttexts, customers, downloads, gatekeeper, logins, owned, requests, tables
+from core.store import attempts, consents, consenttexts, customers, downloads, gatekeeper, logins, owned, requests, tables
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from core.services.context import Context
     from core.services.exports import Exports
     from core.services.requests import Requests
+    from core.store.engine import Unit
 
 EARLIER_MOST = 20
 DOWNLOADS_MOST = 5
@@ -99,7 +100,7 @@ class PanelService:
     def file(self, visitor: Visitor, customer: str, kind: Kind) -> OwnRequest:
         """Ask for the data to be anonymised or erased.
 
-        Raises NotAllowed `session-over`, `consent-required`, `customers-off`; Conflict `open-request-exists`.
+        Raises NotAllowed `session-over`, `consent-required`, `customers-off`, `too-many-attempts`; Conflict `open-request-exists`.
         """
         number = self._requests.filed(visitor, NewRequest(customer, kind, Channel.PANEL), {}, self._admit).number
         return self._one(number)
@@ -114,7 +115,7 @@ class PanelService:
     def _cancel(self, visitor: Visitor, customer: str, number: int) -> None:
         with self._context.writing(visitor) as unit:
             requests.wait_for_resolution(unit.conn, customer)
-            self._admit(unit.conn, customer)
+            self._require_open(unit.conn, customer)
             if requests.one(unit.conn, number).customer != customer:
                 raise NotFound("request-not-found", number=number)
             self._requests.cancelled(unit, number, None)
@@ -125,7 +126,12 @@ class PanelService:
         word = Word(channel=Channel.PANEL)
         return self._exports.streamed(visitor, customer, target, word, form, self._admit)
 
-    def _admit(self, conn: Connection, customer: str) -> None:
+    def _admit(self, unit: Unit, customer: str) -> None:
+        """As `_require_open`, and counts the deed. Raises NotAllowed `too-many-attempts` too."""
+        self._require_open(unit.conn, customer)
+        attempts.deed(unit, self._context.keyring.obtain(unit.conn), customer)
+
+    def _require_open(self, conn: Connection, customer: str) -> None:
         """Raises NotAllowed unless the customer may use the panel now."""
         self._context.customers_may(conn, Channel.PANEL)
         if self._gate(conn, customer) is Gate.CONSENT_REQUIRED:

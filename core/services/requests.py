@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from core.services.context import Context
     from core.store.engine import Unit
 
-    Admit = Callable[[Connection, str], None]
+    Admit = Callable[[Unit, str], None]
 
 FEW = 10_000
 """Requests up to which a search reads their customers, and not all customers."""
@@ -93,7 +93,7 @@ class Requests:
             if not customers.exists(unit.conn, self._context.atlas, customer):
                 raise NotFound("customer-not-found")
             if admit is not None:
-                admit(unit.conn, customer)
+                admit(unit, customer)
             regime = new.regime or Regime(self._context.settings.get(unit.conn, "regime"))
             received = lifecycle.receipt(new.received_on, self._context.today(unit.conn), regime)
             _refuse_second(unit.conn, customer)

@@ -52,6 +52,9 @@ MAIL = Limit("mail", free=3, first_s=300, most_s=3600)
 MAIL_ADDRESS = Limit("mail-address", free=15, first_s=60, most_s=3600)
 """Messages that one network address may ask for."""
 
+DEEDS = Limit("deeds", free=20, first_s=60, most_s=3600)
+"""What one customer may do at the panel in a row: requests, downloads and words on consent each send messages or write much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -92,6 +95,11 @@ def require(unit: Unit, wanted: Sequence[Bucket]) -> None:
     seconds = count(unit, wanted)
     if seconds:
         raise NotAllowed("too-many-attempts", seconds=seconds)
+
+
+def deed(unit: Unit, key: Key, customer: str) -> None:
+    """Count one more deed of a customer. Raises NotAllowed `too-many-attempts`."""
+    require(unit, [Bucket(DEEDS, key.token(f"attempt-{DEEDS.name}", customer))])
 
 
 def succeeded(unit: Unit, counted: Sequence[Bucket]) -> None:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
 from core import KvkkError
+from kvkk_panel.site import DOWNLOADS
 from kvkk_panel.stream import Delivery
 from kvkk_panel.words import moment
 
@@ -39,23 +40,19 @@ class File(StreamingResponse):
             self._delivery.stop()
 
 
-async def show(visit: Visit) -> Response:
-    return visit.go("/")
-
-
 async def send(visit: Visit) -> Response:
     """The file; or the page again, when the export ends before its first piece. Raises KvkkError `downloads-busy`, and the export's."""
     form, customer, visitor, site = visit.told("format"), visit.customer, visit.visitor, visit.site
     if form not in TYPES:
         raise HTTPException(400)
-    if site.tasks is None or site.writers.available_tokens < 1:
+    if site.tasks is None or customer in site.downloads or len(site.downloads) >= DOWNLOADS:
         raise KvkkError("downloads-busy")
 
     def write(desk: Desk, target: BinaryIO) -> None:
         desk.panel.export(visitor, customer, target, form)
 
-    delivery = Delivery()
-    site.tasks.start_soon(delivery.run, site, write)
+    site.downloads[customer] = delivery = Delivery()
+    site.tasks.start_soon(delivery.run, site, customer, write)
     first = await delivery.first()
     name = f"kvkk-export-{moment(datetime.now(UTC), visit.look.timezone):%Y-%m-%d}.{form}"
     return File(delivery, first, form, name)

@@ -190,3 +190,13 @@ def test_no_page_names_a_place_of_one_machine(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert not re.search(r"(?<![\w./-])/(?:root|work|home/\w+)/", text)
     assert "shared/" not in text
+
+
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    rows = re.findall(
+        r"^\| .+ \| V[\dV., ]+ \| `(test_\w+)`(?: \(`([\w/.]+)`\))? \|$", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert len(rows) > 25
+    for name, place in rows:
+        files = [ROOT / place] if place else sorted((ROOT / "tests" / "panel").glob("test_*.py"))
+        assert any(f"def {name}(" in file.read_text(encoding="utf-8") for file in files), name

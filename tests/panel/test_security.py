@@ -17,6 +17,7 @@ from kvkk_panel import csrf, headers, limits, logo
 from kvkk_panel.app import PAGES, make_app
 from kvkk_panel.pages import request as request_page
 from kvkk_panel.site import Site
+from kvkk_panel.stream import Delivery
 from tests.panel.conftest import EMAIL, PASSWORD, URL, WHO, Browser
 
 TEMPLATES = sorted((Path(csrf.__file__).parent / "templates").glob("*.html"))
@@ -253,3 +254,24 @@ def test_numbers_that_are_none_are_no_request(inside: Browser, desk: Desk) -> No
         token = inside.form("/download")["form"]
         assert inside.client.post("/cancel", data={"form": token, "number": number}).status_code in (404, 409), number
     assert request_page.NUMBER_DIGITS < 19
+
+
+def test_nobody_floods_staff_with_requests_nor_the_machine_with_downloads(inside: Browser, desk: Desk) -> None:
+    for _ in range(10):
+        inside.get("/request")
+        assert inside.send("/request", kind="erase", understood="yes").status_code == 200
+        inside.send("/cancel")
+        inside.get("/")
+        assert inside.send("/download", format="json").status_code == 200
+    inside.get("/")
+    assert inside.send("/download", format="json").status_code == 429
+    inside.get("/request")
+    assert inside.send("/request", kind="erase", understood="yes").status_code == 429
+    assert inside.last is not None
+    assert inside.last.headers["retry-after"] == "60"
+    inside.get("/consent")
+    assert inside.send("/consent", answer="accept").status_code == 429
+    assert not desk.consent.show(desk.actor, WHO).row.given
+    inside.site.downloads[WHO] = Delivery()
+    inside.get("/")
+    assert inside.send("/download", format="json").status_code == 503
