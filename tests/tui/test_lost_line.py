@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from core.config import Target
-from core.desk import Desk
-from core.model.records import Actor, Kind, RequestFilter, Resolution, ResolveOptions, State
+from core.desk import Desk, open_desk
+from core.model.records import Kind, RequestFilter, Resolution, ResolveOptions, State
 from core.store.engine import parse_url
 
 from .line import Terminal  # type: ignore[import-not-found]
 
 ACCIDENT = Path(__file__).with_name("accident.py")
+SERVERS = ("postgresql", "mariadb")
 MARK = "j j j  "
 """Keys that mark four requests to anonymise from the top of the queue: 16, 19, 21, 22."""
 Rows = dict[str, tuple[Any, ...]]
@@ -27,16 +27,15 @@ Begin = Callable[..., Terminal]
 class Company:
     """The sample company, seen from outside."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url = url
+    def __init__(self, url: str, env: dict[str, str], folder: Path) -> None:
+        self.url, self._env, self._folder = url, env, folder
         self._engine = create_engine(parse_url(url))
         self.before = self.customers()
         self.open = self.requests(State.PENDING, State.APPROVED)
-        self._key = folder / "outside.key"
 
     def desk(self) -> Desk:
-        key = Path(f"{self.url}.key")
-        return Desk(Target(self.url, "sample", key if key.exists() else self._key, "--db", "en"), actor=Actor("ayse", "desk.example"))
+        """With the key file of the console."""
+        return open_desk(self.url, None, self._env, self._folder)
 
     def customers(self) -> Rows:
         with self._engine.connect() as conn:
@@ -76,8 +75,8 @@ class Company:
 
 
 @pytest.fixture
-def company(sample_url: str, tmp_path: Path) -> Company:
-    return Company(sample_url, tmp_path)
+def company(sample_url: str, env: dict[str, str], tmp_path: Path) -> Company:
+    return Company(sample_url, env, tmp_path)
 
 
 @pytest.fixture
@@ -112,6 +111,7 @@ def begin(sample_url: str, env: dict[str, str], flag: Path) -> Iterator[Begin]:
         one.process.close(force=True)
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite", *(pytest.param(name, marks=pytest.mark.long) for name in SERVERS)], indirect=True)
 def test_a_line_that_drops_leaves_each_request_whole_or_pending(begin: Begin, company: Company, env: dict[str, str]) -> None:
     """The pty is gone in the middle of the second of four: one is done, and the next console says so."""
     it = begin(2)
