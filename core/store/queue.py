@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, func, or_, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, column, func, or_, select, union_all
 
 from core.errors import UsageError
 from core.model.records import OPEN_STATES, Kind, Order, Pulse, RequestFilter, State, Tally
@@ -117,17 +117,21 @@ def _by_state(what: Any, wanted: RequestFilter, today: date, whose: ColumnElemen
 
 
 def _skipped(conn: Connection, wanted: RequestFilter, today: date, whose: ColumnElement[bool] | None) -> Sequence[int]:
-    """Numbers of the page, one more included, that lies `skip` requests beyond the cursor; read from the indexes alone."""
+    """Numbers of the page, one more included, that lies `skip` requests beyond the cursor; read from the indexes alone.
+
+    The states are merged as they come, each along its index: around a subquery the order would sort them all.
+    """
     keys = dict.fromkeys((_BOOK.c.number, _column(_BOOK.c, wanted.order)))
     parts = [query.order_by(None) for query in _by_state(tuple(keys), wanted, today, whose)]
-    whole = union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
-    query = select(whole.c.number).order_by(*_order(whole.c, wanted)).limit(wanted.limit + 1).offset(wanted.skip)
+    whole: Any = union_all(*parts) if len(parts) > 1 else parts[0]
+    named: dict[str, Any] = {key.name: column(key.name) for key in keys}
+    query = whole.order_by(*_order(named, wanted)).limit(wanted.limit + 1).offset(wanted.skip)
     return conn.execute(query).scalars().all()
 
 
 def _order(columns: Any, wanted: RequestFilter) -> list[ColumnElement[Any]]:
     down = wanted.descending is not wanted.backwards
-    places = dict.fromkeys((_column(columns, wanted.order), columns.number))
+    places = dict.fromkeys((_column(columns, wanted.order), columns["number"]))
     return [place.desc() if down else place.asc() for place in places]
 
 
