@@ -1,10 +1,14 @@
 """The console's figures: opening against a bare Textual app, and a million requests against fifty.
 
-`python -m tests.bench.console [REQUESTS]` from the project's folder. Only ratios inside one run count.
+    python -m tests.bench.console [REQUESTS] [--rounds N] [--peer toolong=PROGRAM] [--peer harlequin=PROGRAM]
+
+from the project's folder. Other consoles are no dependency of ours: install each in an environment of its own. Only ratios
+inside one run count.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import resource
@@ -14,25 +18,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pexpect
+from tests.bench import company, openings
 
-from tests.bench import company
+if TYPE_CHECKING:
+    from core import Desk
 
-ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 24)
-BARE = """
-from textual.app import App
-from textual.widgets import Static
-class Bare(App):
-    def compose(self):
-        yield Static("READY")
-Bare().run()
-"""
-STARTS = 9
+ROUNDS = 9
 
 
 def say(text: str) -> None:
@@ -85,78 +83,26 @@ def database(folder: Path, requests: int) -> Path:
     return path
 
 
-class Line:
-    """A console at the other end of a line: what it draws is counted."""
+def verbs(desk: Desk, total: int) -> None:
+    """What the screen asks for, the best of five."""
+    from core import RequestFilter
 
-    def __init__(self, arguments: list[str]) -> None:
-        env = {**os.environ, "TERM": "xterm-256color", "KVKK_LANG": "en", "PYTHONPATH": str(ROOT), "TEXTUAL_ANIMATIONS": "none"}
-        self.begun = time.perf_counter()
-        self.process = pexpect.spawn(sys.executable, arguments, env=env, dimensions=(24, 80), timeout=60, encoding=None)
-        self.seen = b""
+    def best(act: Callable[[], Any]) -> float:
+        taken = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            act()
+            taken.append(time.perf_counter() - begun)
+        return min(taken) * 1000
 
-    def until(self, *signs: bytes) -> float:
-        """Seconds until one of these is on the screen."""
-        while not any(sign in self.seen for sign in signs):
-            self.seen += self.process.read_nonblocking(65536, 60)
-        return time.perf_counter() - self.begun
-
-    def quiet(self, seconds: float = 0.4) -> bytes:
-        """What comes until nothing more does."""
-        came = b""
-        try:
-            while True:
-                came += self.process.read_nonblocking(65536, seconds)
-        except pexpect.TIMEOUT:
-            return came
-
-    def key(self, key: str) -> int:
-        """Bytes that one key brings over the line."""
-        self.process.send(key)
-        return len(self.quiet())
-
-    def close(self) -> None:
-        self.process.close(force=True)
-
-
-def started(arguments: list[str], sign: str) -> tuple[float, float, int]:
-    """(seconds until the sign is on the screen, until the head of the table, bytes of the whole opening)"""
-    line = Line(arguments)
-    frame = line.until(b"Customer", sign.encode())
-    rows = line.until(sign.encode())
-    size = len(line.seen) + len(line.quiet())
-    line.close()
-    return rows, frame, size
-
-
-KEYS = {"down": "j", "PageDown": "\x1b[6~", "mark": " ", "magnifier": "\r", "back": "\x1b", "help": "?", "nothing for a second": ""}
-
-
-def over_the_line(database: Path) -> None:
-    """Bytes of single keys, median of five where a key can be pressed again."""
-    line = Line(["-m", "kvkk_cli", "--db", str(database), "tui"])
-    line.until(b"overdue")
-    line.quiet(1.5)
-    for name, key in KEYS.items():
-        sizes = [line.key(key) for _ in range(5 if name in ("down", "PageDown", "mark") else 1)]
-        say(f"  {name:24s} {statistics.median(sizes):8.0f} bytes")
-    line.close()
-
-
-def openings(small: Path, large: Path) -> None:
-    kinds = {
-        "bare Textual app": (["-c", BARE], "READY"),
-        "console, 50 requests": (["-m", "kvkk_cli", "--db", str(small), "tui"], "overdue"),
-        "console, many requests": (["-m", "kvkk_cli", "--db", str(large), "tui"], "overdue"),
-    }
-    times: dict[str, list[tuple[float, float, int]]] = {name: [] for name in kinds}
-    for _ in range(STARTS):
-        for name, (arguments, sign) in kinds.items():
-            times[name].append(started(arguments, sign))
-    floor = statistics.median(t[0] for t in times["bare Textual app"])
-    for name, found in times.items():
-        rows, frame, size = (statistics.median(t[i] for t in found) for i in range(3))
-        frames, shown = f"frame {frame * 1000:6.0f} ms ({frame / floor:4.2f})", f"rows {rows * 1000:6.0f} ms ({rows / floor:4.2f})"
-        say(f"{name:26s} {frames}  {shown}  {size:8.0f} bytes")
+    actor, first = desk.actor, RequestFilter(counted=False, limit=100)
+    pages = [best(partial(desk.requests.list, actor, wanted)) for wanted in (first, replace(first, backwards=True))]
+    say(f"  first page, last page    {pages[0]:9.1f} ms {pages[1]:9.1f} ms ({pages[1] / pages[0]:.2f})")
+    for text in ("m0000777", "Ayşe Işık77", str(total // 2)):
+        wanted = RequestFilter(search=text, counted=False)
+        say(f"  search {text:17s} {best(partial(desk.requests.list, actor, wanted)):9.1f} ms")
+    say(f"  pulse                    {best(partial(desk.requests.pulse, actor, total)):9.1f} ms")
+    say(f"  counts of the first line {best(partial(desk.requests.tally, actor, RequestFilter())):9.1f} ms")
 
 
 async def within(path: Path, folder: Path) -> None:
@@ -192,36 +138,45 @@ async def within(path: Path, folder: Path) -> None:
                 say(f"  {name:24s} p50 {statistics.median(taken) * 1000:7.1f} ms   worst {max(taken) * 1000:7.1f} ms")
 
             await timed("PageDown", lambda: grid.action_turn(1), 100)
-            await timed("End, Home", lambda: grid.action_last() if grid.cursor == 0 else grid.action_first(), 20)
+            for name, act in (("End", grid.action_last), ("Home", grid.action_first)) * 2:
+                await timed(name, act, 1)
             places = iter(range(1, 30))
             await timed("jump with the bar", lambda: grid.scroll_to(y=grid.total * next(places) // 30, animate=False, immediate=True), 20)
-            actor = desk.actor
-            for text in ("m0000777", "Ayşe Işık77", str(grid.total // 2)):
-                from core import RequestFilter
-
-                begun = time.perf_counter()
-                found = desk.requests.list(actor, RequestFilter(search=text, counted=False))
-                say(f"  search {text:17s} {(time.perf_counter() - begun) * 1000:9.1f} ms, {len(found.rows)} rows")
-            begun = time.perf_counter()
-            desk.requests.tally(actor, RequestFilter())
-            say(f"  tally                    {(time.perf_counter() - begun) * 1000:9.1f} ms")
+            verbs(desk, grid.total)
     say(f"  memory at its highest    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:9.1f} MB")
 
 
-def main(requests: int) -> None:
+def main() -> None:
     from kvkk_tui import terminal
 
+    parser = argparse.ArgumentParser(prog="tests.bench.console")
+    parser.add_argument("requests", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=PROGRAM")
+    given = parser.parse_args()
+    peers = dict(peer.split("=", 1) for peer in given.peer)
     terminal.settle(os.environ)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        small, large = database(folder, 50), database(folder, requests)
-        openings(small, large)
+        small, large = database(folder, 50), database(folder, given.requests)
+        openings.openings(openings.programs(small, large, peers, folder), given.rounds, say)
         say("keys at 80×24:")
-        over_the_line(small)
+        openings.over_the_line(small, say)
         for path in (small, large):
             say(f"{path.name}:")
-            asyncio.run(within(path, folder))
+            run_apart(path, folder)
+
+
+def run_apart(path: Path, folder: Path) -> None:
+    """In a process of its own: memory at its highest is that of one console."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if not pid:
+        asyncio.run(within(path, folder))
+        sys.stdout.flush()
+        os._exit(0)
+    os.waitpid(pid, 0)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main()
