@@ -264,6 +264,33 @@ def test_of_two_who_record_one_word_at_once_both_leave_one_that_counts(desk: Des
         assert conn.execute(select(func.count()).where(book.c.customer == CUSTOMER)).scalar_one() == 1
 
 
+def test_who_is_missing_is_found_stretch_by_stretch_and_beyond_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the pages and the stretches: each of them once, in the order of the key, and counted as the setting counts them."""
+    monkeypatch.setattr("core.store.consentlist.STRETCHES", (7, 40))
+    whole: list[str] = []
+    after = None
+    while True:
+        rows = desk.consent.list(desk.actor, ConsentFilter.ALL, after=after, limit=1000)
+        whole += [row.customer for row in rows.rows if not row.counts]
+        after = rows.cursor
+        if after is None:
+            break
+    for limit in (1, 3, 45, 1000):
+        found: list[str] = []
+        after = None
+        for _ in range(8):  # pages from the beginning; the largest comes to the end
+            page = desk.consent.list(desk.actor, ConsentFilter.MISSING, after=after, limit=limit)
+            found += [row.customer for row in page.rows]
+            after = page.cursor
+            if after is None:
+                break
+        assert found == whole[: len(found)]
+        assert len(found) == (len(whole) if after is None else 8 * limit)
+    with desk.store.reading() as conn:
+        blocked = set(conn.execute(select(tables.blocks.c.customer)).scalars())
+        assert consents.locked_out(conn, desk.context.atlas) == len([key for key in whole if key not in blocked])
+
+
 # ---- Switched off, and the customer's own word ----------------------------------------------------------------------------
 
 
