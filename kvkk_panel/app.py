@@ -170,6 +170,7 @@ async def _read(visit: Visit) -> None:
 
     visit.look, visit.session = await visit.site.desks.call(read)
     visit.site.look = visit.look
+    visit.site.notice_proxy(visit.request.headers)
 
 
 # -- what went wrong ----------------------------------------------------------------------------------------------------

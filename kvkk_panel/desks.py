@@ -7,6 +7,7 @@ message went out.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CALLS = 8
 """Calls at once; each has a thread and a connection."""
+RESTED_S = 300
+"""A desk that rested longer gives its connections back first: a server or a firewall may have dropped them meanwhile."""
 WAIT_S = 10
 """Who waits longer for a desk is told to come back."""
 
@@ -31,12 +34,16 @@ class Busy(Exception):
 class Desks:
     """The desks of one process. `make` opens another one on the same database."""
 
-    def __init__(self, make: Callable[[], Desk], visitor: Visitor, calls: int = CALLS) -> None:
+    def __init__(
+        self, make: Callable[[], Desk], visitor: Visitor, calls: int = CALLS, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._make = make
         self._visitor = visitor
+        self._tell = tell
         self._free = Semaphore(calls)
         self._threads = CapacityLimiter(calls)
-        self._idle: list[Desk] = []
+        self._idle: list[tuple[Desk, float]] = []
+        """Desks, and since when each of them rests; the one that rests least comes first."""
         self._postman: Desk | None = None
         self._mail = Event()
 
@@ -61,13 +68,15 @@ class Desks:
         while True:
             await self._mail.wait()
             self._mail = Event()
-            if self._postman is not None:
-                await to_thread.run_sync(self._postman.post, self._visitor, abandon_on_cancel=True)
+            try:
+                await to_thread.run_sync(self._deliver, abandon_on_cancel=True)
+            except Exception as error:  # noqa: BLE001 - the door of a task of its own: a bug here must not end the panel
+                self._tell(f"mail: {type(error).__name__}")
 
     def close(self) -> None:
         """Give every connection back."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
         if self._postman is not None:
             self._postman.close()
 
@@ -79,11 +88,24 @@ class Desks:
             raise Busy from None
 
     def _work(self, job: Callable[[Desk], Answer]) -> Answer:
-        desk = self._idle.pop() if self._idle else self._make()
+        desk = self._one()
         try:
             return job(desk)
         finally:
             if self._postman is None:
                 self._postman = self._make()
             desk.hand_mail_to(self._postman)
-            self._idle.append(desk)
+            self._idle.append((desk, time.monotonic()))
+
+    def _one(self) -> Desk:
+        if not self._idle:
+            return self._make()
+        desk, since = self._idle.pop()
+        if time.monotonic() - since > RESTED_S:
+            desk.close()
+        return desk
+
+    def _deliver(self) -> None:
+        done = self._postman.post(self._visitor) if self._postman is not None else None
+        if done is not None and done.trouble is not None and done.trouble.code != "mail-not-set":
+            self._tell(f"mail: {done.trouble.code}")

@@ -83,7 +83,7 @@ def serve(
         if not look.signs_in:
             raise UsageError("map-no-sign-in", map=desk.context.atlas.map.name)
     prefix = urlsplit(look.url or "").path.rstrip("/")
-    site = Site(Desks(make, visitor), name, look, prefix, secure=bool(proxies), tell=tell)
+    site = Site(Desks(make, visitor, tell=tell), name, look, prefix, secure=bool(proxies), tell=tell)
     with listening(host, port) as listener:
         server = Server(_config(site, proxies), site)
         begun(_address(listener, prefix))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter
 
-from core import Look, Visitor
+from core import N_, Look, Visitor, translator
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FRONT = "panel"
 """Account name of visitors in the audit."""
+UNNAMED = N_("A web server stands before the panel and is not named, so that all visitors count as one: start it with --proxy ADDRESS.")
 DOWNLOADS = 4
 """Downloads at once; more are told to come back."""
 
@@ -37,6 +38,7 @@ class Site:
     """Visitors come over https: cookies are kept for it alone."""
     tell: Callable[[str], None] = lambda _: None
     """Says a line to whoever runs the panel; nothing of a person."""
+    warned: bool = False
     tasks: TaskGroup | None = None
     writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(DOWNLOADS))
     downloads: dict[str, Delivery] = field(default_factory=dict)
@@ -58,6 +60,12 @@ class Site:
 
     def drop_cookie(self, answer: Response, name: str) -> None:
         answer.delete_cookie(self.cookie(name), path="/", secure=self.secure, httponly=True, samesite="lax")
+
+    def notice_proxy(self, headers: Mapping[str, str]) -> None:
+        """Says once that all visitors seem to come from one address: their failed attempts would count together."""
+        if not self.secure and not self.warned and "x-forwarded-for" in headers:
+            self.warned = True
+            self.tell(translator(self.look.language)(UNNAMED))
 
     def stop_downloads(self) -> None:
         """The process ends: what is being sent is cut off, and recorded as broken."""

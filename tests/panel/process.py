@@ -52,7 +52,7 @@ def serving(folder: Path, *options: str, rows: int = 0) -> Iterator[Panel]:
     shutil.copyfile(ROOT / "sample.db", database)
     database.chmod(0o600)
     with sqlite3.connect(database) as conn:
-        conn.execute("UPDATE customers SET password_hash = ? WHERE id = 77", (QUICK,))
+        conn.execute("UPDATE customers SET password_hash = ?", (QUICK,))
         row = "SELECT 10000000 + value, 77, 'iraz', 1, '192.0.2.1', '2026-01-01 00:00:00', 'Browser' FROM n"
         numbers = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ?)"
         if rows:

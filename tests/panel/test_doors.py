@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import time
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from core.desk import Desk
@@ -156,3 +159,51 @@ def test_without_an_address_of_the_panel_no_links_are_offered(browser: Browser, 
     browser.get("/reset")
     assert browser.send("/reset", name=EMAIL).status_code == 503
     assert told == ["panel-url-unset: UsageError"]
+
+
+class Mailbox:
+    """A mail server that keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.mail: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.mail.append(envelope.content.decode("utf-8", "replace"))
+        return "250 OK"
+
+
+def test_a_link_is_sent_at_once_and_the_answer_does_not_wait_for_it(browser: Browser, desk: Desk, told: list[str]) -> None:
+    box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    for key, value in (("smtp-host", "127.0.0.1"), ("smtp-port", str(port)), ("smtp-tls", "off"), ("mail-from", "kvkk@firma.example")):
+        desk.settings.set(desk.actor, key, value)
+    try:
+        browser.get("/reset")
+        browser.send("/reset", name=EMAIL)
+        until = time.monotonic() + 10
+        while not box.mail:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    finally:
+        controller.stop()
+    assert f"To: Iraz Aslan <{EMAIL}>" in box.mail[0] or EMAIL in box.mail[0]
+    assert told == []
+
+
+def test_a_mail_server_that_is_away_is_told_to_the_operator_and_not_to_the_visitor(browser: Browser, desk: Desk) -> None:
+    lines: list[str] = []
+    browser.site.desks._tell = lines.append
+    for key, value in (("smtp-host", "127.0.0.1"), ("smtp-port", "1"), ("smtp-tls", "off"), ("mail-from", "kvkk@firma.example")):
+        desk.settings.set(desk.actor, key, value)
+    browser.get("/link")
+    assert browser.send("/link", name=EMAIL).url.path == "/sent"
+    until = time.monotonic() + 10
+    while not lines:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert lines[0].startswith("mail: mail-")
+    assert EMAIL not in lines[0]
+    assert len(links(desk)) == 1  # it waits for `kvkk run`

@@ -215,3 +215,40 @@ def test_a_session_begins_anew_at_each_sign_in(inside: Browser) -> None:
     second = inside.client.cookies.get("kvkk")
     assert second not in (first, "chosen-by-somebody-else")
     assert inside.site.cookie("kvkk") == "kvkk"
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql", "mariadb"], indirect=True)
+def test_the_same_over_a_server(inside: Browser, desk: Desk) -> None:
+    inside.get("/consent")
+    inside.send("/consent", answer="accept")
+    assert desk.consent.show(desk.actor, WHO).row.given
+    inside.get("/")
+    assert b"Iraz" in inside.send("/download", format="xml").content
+    inside.get("/request")
+    inside.send("/request", kind="erase", understood="yes")
+    number = int(inside.form("/cancel")["number"])
+    assert desk.requests.show(desk.actor, number).row.channel is Channel.PANEL
+    desk.resolutions.resolve(desk.actor, number, Resolution(), ResolveOptions(force="test", notify=False))
+    assert inside.get("/").url.path == "/signin"
+
+
+def test_who_finds_every_desk_taken_is_told_to_come_back(inside: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kvkk_panel.desks.WAIT_S", 0.05)
+    taken = inside.site.desks._free
+    monkeypatch.setattr(inside.site.desks, "_free", type(taken)(0))
+    assert inside.get("/").status_code == 503
+    assert "Please try again in a minute" in inside.text
+
+
+def test_a_desk_that_rested_gives_its_connections_back_first(inside: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kvkk_panel.desks.RESTED_S", -1)
+    closed: list[Desk] = []
+    close = Desk.close
+
+    def noted(self: Desk) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(Desk, "close", noted)
+    assert inside.get("/").status_code == 200
+    assert closed

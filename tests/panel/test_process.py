@@ -11,9 +11,11 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
+from kvkk_panel.limits import FORM
 from tests.panel.process import ROOT, Panel, Visitor, serving
 
 MANY = 100
@@ -131,3 +133,35 @@ def test_what_cannot_be_served_is_refused_before_anything_listens(tmp_path: Path
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, said = refused("--port", str(taken.getsockname()[1]))
     assert (code, "Nobody can listen there" in said) == (9, True)
+
+
+def test_a_map_by_which_nobody_signs_in_and_a_machine_without_the_packages_are_told(tmp_path: Path) -> None:
+    mapping = (ROOT / "core" / "maps" / "sample.toml").read_text(encoding="utf-8")
+    kept = [line for line in mapping.split("[access.register]")[0].splitlines() if not line.startswith("sign_in")]
+    rest = mapping.split("[access.register]")[1].partition("\n[services]")[2]
+    (tmp_path / "map.toml").write_text("\n".join(kept) + "\n[services]" + rest, encoding="utf-8")
+    code, said = refused("--map", str(tmp_path / "map.toml"))
+    assert (code, "does not say by which columns customers sign in" in said) == (2, True)
+
+
+def test_the_address_of_a_visitor_is_what_the_proxy_says_and_nobody_else(tmp_path: Path) -> None:
+    """31 failures of an address wait; what a visitor writes in front of the proxy's word is not believed."""
+    with serving(tmp_path, "--proxy", "127.0.0.1") as panel:
+
+        def sign_in(place: str, name: str) -> int:
+            visitor.line.close()
+            visitor.get("/signin")
+            body = urlencode({"form": visitor.token, "name": name, "password": "x"})
+            cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+            headers = {"Cookie": cookies, "X-Forwarded-For": place, "X-Forwarded-Proto": "https", "Content-Type": FORM}
+            visitor.line.request("POST", "/signin", body, headers)
+            answer = visitor.line.getresponse()
+            answer.read()
+            return answer.status
+
+        visitor = Visitor(panel.port)
+        visitor.get("/signin")
+        assert list(visitor.cookies) == ["__Host-kvkk-window"]
+        codes = [sign_in(f"203.0.113.{number}, 198.51.100.1", f"{number}@posta.example") for number in range(31)]
+        assert codes == [403] * 30 + [429]
+        assert sign_in("198.51.100.2", "31@posta.example") == 403

@@ -233,6 +233,13 @@ def test_where_the_panel_is_asked_from_is_not_believed(browser: Browser) -> None
     assert "evil" not in browser.client.get("/signin", headers={"Host": "evil.example"}).text
 
 
+def test_a_web_server_that_was_not_named_is_told_once_and_its_word_not_believed(browser: Browser, told: list[str]) -> None:
+    for _ in range(2):
+        browser.get("/signin", headers={"X-Forwarded-For": "198.51.100.7"})
+    assert len(told) == 1
+    assert "--proxy" in told[0]
+
+
 def test_a_logo_is_a_picture_and_runs_nothing(browser: Browser, desk: Desk, tmp_path: Path) -> None:
     for content, kind in ((b"\x89PNG\r\n\x1a\n123", "image/png"), (b"<svg><script/></svg>", "image/svg+xml")):
         file = tmp_path / "logo"
