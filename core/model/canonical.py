@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.model.folding import fold, fold_case
 
@@ -112,6 +113,7 @@ def looks_like_email(value: str) -> bool:
     return bool(at and local and domain and "@" not in local) and not re.search(r"\s", local + domain)
 
 
+@lru_cache(maxsize=4096)
 def canonical(kind: str, value: str) -> str | None:
     """The text that is fingerprinted; None when the value identifies nobody, or values of this kind never do."""
     if _MASKED.search(value):
