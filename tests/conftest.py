@@ -21,6 +21,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL
@@ -39,6 +40,18 @@ EVERY_ENGINE = ("tests/core/store/", "tests/docs/", "tests/core/test_", "tests/c
 """What speaks SQL itself, or proves the promise of the whole, runs on each engine always."""
 NOON = datetime.combine(REFERENCE_DAY, time(9), tzinfo=UTC)
 """Noon in Istanbul on the day of the sample."""
+
+
+# Properties run on some hundred cases, the same in every run; by ./check long on twenty thousand new ones.
+hypothesis.settings.register_profile("check", max_examples=150, derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "long",
+    max_examples=int(os.environ.get("KVKK_TEST_CASES", "20000")),
+    deadline=None,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+hypothesis.settings.load_profile("long" if LONG else "check")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -133,8 +133,8 @@ def fits(mask: Mask, column: Column, *, unique: bool, constant: str | None = Non
         return _fits_constant(constant or "", column)
     if mask is Mask.ZERO:
         return None if column.family.is_number or column.family is Family.BOOLEAN else "mask-wrong-type"
-    if mask is Mask.YEAR:
-        return None if column.family in (Family.DATE, Family.DATETIME, Family.TEXT) else "mask-wrong-type"
+    if mask is Mask.YEAR and column.family in (Family.DATE, Family.DATETIME):
+        return None
     if mask is Mask.JSON:
         return None if column.family in (Family.JSON, Family.TEXT) else "mask-wrong-type"
     if mask is Mask.EMPTY and column.family is Family.BINARY:

@@ -232,7 +232,9 @@ def _heir(row: Row[Any]) -> str | None:
 
 
 def _whole(row: Row[Any], previous: str) -> bool:
-    """Whether the entry gives its hash, and its columns give its text."""
+    """Whether the entry gives its hash, and its columns give its text; a MAC names its key, and no MAC none."""
+    if (row.mac is None) is not (row.key_id is None):
+        return False
     if not row.detail.isascii() or row.hash != chain(previous, row.detail):
         return False
     try:

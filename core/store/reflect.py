@@ -90,6 +90,7 @@ def _reflected(inspector: Inspector, name: str) -> TableShape:
     columns = tuple(_column(info, inspector.dialect.name) for info in inspector.get_columns(name))
     unique += [_indexed(index, columns) for index in inspector.get_indexes(name) if index.get("unique")]
     unique += _unique_expressions(inspector, name, columns)
+    unique += _unique_indexes(inspector, name)
     return TableShape(
         name=name,
         columns=columns,
@@ -113,6 +114,21 @@ def _unique_expressions(inspector: Inspector, name: str, columns: tuple[Column, 
     query = "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql LIKE 'CREATE UNIQUE%'"
     texts = [str(row[0]).partition("(")[2] for row in bind.exec_driver_sql(query, (name,)).all()]
     return [tuple(c.name for c in columns if names_column(text, c.name)) for text in texts]
+
+
+def _unique_indexes(inspector: Inspector, name: str) -> list[tuple[str, ...]]:
+    """What SQLite keeps for UNIQUE: SQLAlchemy reads the text of CREATE TABLE, and not `VARCHAR(40) NOT NULL UNIQUE` in it."""
+    if inspector.dialect.name != "sqlite":
+        return []
+    bind: Any = inspector.bind
+    query = (
+        "SELECT il.name, ii.name FROM pragma_index_list(?) il JOIN pragma_index_info(il.name) ii "
+        "WHERE il.origin = 'u' AND ii.name IS NOT NULL ORDER BY il.seq, ii.seqno"
+    )
+    found: dict[str, list[str]] = {}
+    for index, column in bind.exec_driver_sql(query, (name,)).all():
+        found.setdefault(str(index), []).append(str(column))
+    return [tuple(columns) for columns in found.values()]
 
 
 def _column(info: Any, dialect: str) -> Column:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.folding import REPERTOIRE, VARIABLE
@@ -276,7 +276,6 @@ def test_an_escape_is_never_cut_in_two() -> None:
     assert json.loads(needle.blank(text)[0])["a"].endswith("***")
 
 
-@settings(max_examples=150, deadline=None)
 @given(TEXTS)
 def test_after_blanking_nothing_is_found(text: str) -> None:
     blanked, count = blank_all(text, WANTED)
@@ -285,7 +284,6 @@ def test_after_blanking_nothing_is_found(text: str) -> None:
     assert count > 0 or blanked == text
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.recursive(
         TEXTS | st.integers() | st.none() | st.just(5321234567),
@@ -301,7 +299,6 @@ def test_blanked_json_parses_and_holds_nothing(tree: object, ascii_only: bool) -
     assert not any(needle.found_in(blanked) for needle in WANTED)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(TEXTS.filter(lambda text: "\ud800" not in text), max_size=4))
 def test_blanked_php_keeps_valid_lengths(parts: list[str]) -> None:
     def php(items: list[str]) -> str:
@@ -312,14 +309,12 @@ def test_blanked_php_keeps_valid_lengths(parts: list[str]) -> None:
     assert blanked == php(expected)
 
 
-@settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_the_matcher_finds_what_each_needle_finds(text: str) -> None:
     wanted = (*WANTED, one("user_name", "ahmet"), one("name", "Ali Oguz"), one("user_name", "@alii"), one("email", "ali-@x.example"))
     assert Matcher(wanted).hits(text) == {place for place, needle in enumerate(wanted) if needle.found_in(text)}
 
 
-@settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_readings_with_places_are_the_readings_without(text: str) -> None:
     assert tuple(view.text for view in located(text)) == views(text)

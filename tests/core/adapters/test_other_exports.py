@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
@@ -62,7 +62,6 @@ def rows_of(raw: bytes) -> list[str]:
 
 
 @given(st.lists(st.tuples(ANY_TEXT, st.none() | st.integers() | st.booleans(), st.none() | ANY_TEXT), max_size=5))
-@settings(max_examples=200, deadline=None)
 def test_json_gives_every_value_back(rows: list[tuple[Any, ...]]) -> None:
     names = [column.name for column in COLUMNS]
     assert cells(written(json_export, *rows)) == [dict(zip(names, row, strict=True)) for row in rows]
@@ -81,7 +80,6 @@ def test_json_is_ascii_and_no_json_when_it_is_cut() -> None:
 
 
 @given(st.lists(st.tuples(st.text(), st.text(), st.none() | st.text()), max_size=5))
-@settings(max_examples=200, deadline=None)
 def test_csv_gives_every_text_back_and_tells_null_from_empty(rows: list[tuple[Any, ...]]) -> None:
     with zipfile.ZipFile(io.BytesIO(written(csv_export, *rows))) as archive:
         text = archive.read("01-customers.csv").decode("utf-8")

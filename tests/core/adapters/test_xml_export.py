@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import xmlschema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -300,7 +300,6 @@ def test_memory_does_not_grow_with_the_customer() -> None:
     assert _peak(50_000) < 1.2 * _peak(5_000) + 64_000
 
 
-@settings(max_examples=50)
 @given(st.lists(st.tuples(ANY_TEXT, st.none() | st.binary(), st.integers() | ANY_TEXT), max_size=5))
 def test_rows_of_any_values_come_back_in_order(values: list[tuple[Any, ...]]) -> None:
     content, _ = export(Rows("t", (Column("a"), Column("b"), Column("c")), iter(values)))

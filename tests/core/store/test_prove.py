@@ -471,3 +471,16 @@ def test_a_proof_is_remembered_until_the_schema_moves(meta: MetaData, proof_of: 
     atlas._read_at = float("-inf")
     with store.reading() as conn, pytest.raises(Drift):
         atlas.proof(conn)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_unique_beside_a_type_with_a_length_is_seen(problems_of: Any) -> None:
+    """SQLAlchemy reads `VARCHAR(4) NOT NULL UNIQUE` as a column that may hold anything twice."""
+    table = "CREATE TABLE details (id INTEGER PRIMARY KEY, customer_id INTEGER, code VARCHAR(4) NOT NULL UNIQUE)"
+    found = problems_of(HEAD + details('code = { kind = "other", mask = "stars" }'), after=(table,))
+    assert short(found) == [("code", "mask-not-unique")]
+
+
+def test_a_year_needs_room_for_a_date(meta: MetaData, problems_of: Any) -> None:
+    Table("details", meta, Column("id", Integer, primary_key=True), Column("customer_id", Integer), Column("born", String(4)))
+    assert short(problems_of(HEAD + details('born = "birth_date"'))) == [("born", "mask-too-long")]
