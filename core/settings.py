@@ -289,6 +289,7 @@ SETTINGS: tuple[Setting, ...] = (
         N_("Minutes until an uncertain message is sent again"),
         N_("Nobody knows whether it arrived; it is sent again under the same Message-ID."),
     ),
+    _switch("bell", "on", N_("Bell"), N_("On: the console rings the terminal's bell when a request arrives.")),
 )
 
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in SETTINGS}

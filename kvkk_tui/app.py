@@ -30,6 +30,8 @@ ROLES = ("viewer", "operator", "admin")
 """Each may also what the ones before may."""
 PULSE_S = 1.0
 """Seconds between two looks for news."""
+LATE_S = 600.0
+"""Seconds between two looks for what only time has changed: answers that have not arrived for a week."""
 ERROR_S = 12.0
 HELLO_S = 20.0
 """Seconds that a word stays: what went wrong, and the first one."""
@@ -72,9 +74,11 @@ class Console(SafeApp):
         self._ahead = ahead
         self.news = News()
         self._asking = False
+        self._rings = True
 
     def on_mount(self) -> None:
         self.set_interval(PULSE_S, self._beat)
+        self.set_interval(LATE_S, self._look_around)
 
     def on_unmount(self) -> None:
         self.lanes.close()
@@ -124,6 +128,7 @@ class Console(SafeApp):
         if not self.standing.database:
             self._learn()
             self._beat()  # else another process has read both, and the pulse is soon enough
+        self._look_around()
 
     @work(group="learn")
     async def _learn(self) -> None:
@@ -131,6 +136,26 @@ class Console(SafeApp):
             self._obey(await self.lanes.quick(known))
         except KvkkError as error:
             self.complain(error)
+
+    @work(group="around")
+    async def _look_around(self) -> None:
+        if not self.opened:
+            return
+        try:
+            self._notice(await self.lanes.quick(_around))
+        except KvkkError as error:
+            self.complain(error)
+
+    def _notice(self, around: tuple[bool, int]) -> None:
+        """Whether the bell is wanted, and how many answers have not arrived."""
+        self._rings, undelivered = around
+        if undelivered != self.standing.undelivered:
+            self._stand(undelivered=undelivered)
+
+    def bell(self) -> None:
+        """As the setting says."""
+        if self._rings:
+            super().bell()
 
     def _obey(self, told: Known) -> None:
         """The settings that the console obeys, as they are now."""
@@ -177,6 +202,7 @@ class Console(SafeApp):
             await self._changed(self.news.arrived - arrived)
 
     async def _changed(self, fresh: int) -> None:
+        self._notice(await self.lanes.quick(_around))
         if fresh > 0:
             self._ring(fresh)
         for screen in self.screen_stack:
@@ -192,7 +218,7 @@ class Console(SafeApp):
         return desk.requests.tally(desk.actor, RequestFilter())
 
     def _ring(self, fresh: int) -> None:
-        """The warning bubble: toast, bell and title; the badge follows with the counts."""
+        """The warning bubble: toast, bell where it is wanted, and title; the badge follows with the counts."""
         self.tell(_("{n} new requests").format(n=fresh) if fresh > 1 else _("A new request"), severity="warning")
         self.bell()
         self.title_to(f"({self.news.arrived}) KVKK")
@@ -273,3 +299,8 @@ class Console(SafeApp):
         from kvkk_tui.screens.export import ExportScreen
 
         self.push_screen(ExportScreen(customer))
+
+
+def _around(desk: Desk) -> tuple[bool, int]:
+    """(whether the bell is wanted, answers that have not arrived). Raises KvkkError."""
+    return desk.settings.get(desk.actor, "bell") == "on", len(desk.notices.undelivered(desk.actor))

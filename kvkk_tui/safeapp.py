@@ -34,6 +34,7 @@ from textual.theme import Theme
 
 from core import N_, safe
 from kvkk_tui.calmcss import CalmStylesheet
+from kvkk_tui.signs import magnifier
 from kvkk_tui.words import _
 
 DEBUG = "KVKK_DEBUG"
@@ -110,6 +111,7 @@ class SafeApp(App[Any]):
         self.register_theme(CALM)
         self.register_theme(PLAIN)
         self.theme = (PLAIN if self.console.color_system in (None, "standard") else CALM).name
+        self.magnifier = magnifier(os.environ, self.console.color_system)
         self.stylesheet = CalmStylesheet(variables=self.get_css_variables())
         self.reference: str | None = None
         """Set by a crash: what the person was told, for the caller to tell again."""

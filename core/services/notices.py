@@ -23,7 +23,7 @@ from core.model.certificate import Controller
 from core.model.records import OPEN_MESSAGES, Actor, Delivery, Failure, JobDone, OutboxPage, OutboxRow, Refusal, Role, Visitor
 from core.services.context import persistent
 from core.services.gate import for_customers, needs
-from core.store import mailbag, templates
+from core.store import mailbag, outbox, templates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +77,12 @@ class Notices:
         cursor = rows[limit - 1].id if len(rows) > limit else None
         waiting = count.get("queued", 0) + count.get("sending", 0)
         return OutboxPage(rows[:limit], cursor, waiting, count.get("unknown", 0), count.get("failed", 0), is_set)
+
+    @needs(Role.VIEWER)
+    def undelivered(self, actor: Actor) -> tuple[int, ...]:
+        """Numbers of requests whose answer waits for a week already: the customer does not know it."""
+        with self._context.reading() as conn:
+            return outbox.undelivered(conn, self._context.clock())
 
     @needs(Role.OPERATOR)
     def deliver(self, actor: Actor) -> Delivery:

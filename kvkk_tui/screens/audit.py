@@ -21,6 +21,7 @@ class AuditScreen(ListPage[AuditEntry]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "verify", N_("Verify the chain"), id="audit.verify", tooltip=N_("From the first entry to the last.")),
         Binding("n", "anchor", N_("Anchor"), id="audit.anchor", tooltip=N_("The end of the chain, to be kept elsewhere.")),
+        Binding("p", "reports", N_("Reports"), id="audit.reports", tooltip=N_("Periodic destruction reports.")),
     ]
 
     TELLS = True
@@ -76,6 +77,11 @@ class AuditScreen(ListPage[AuditEntry]):
             self.complain(error)
             return
         self._tell(_("Keep this elsewhere: {checkpoint}").format(checkpoint=found), "near")
+
+    def action_reports(self) -> None:
+        from kvkk_tui.screens.reports import ReportsScreen
+
+        self.app.push_screen(ReportsScreen())
 
     def _tell(self, text: str, style: str) -> None:
         self._said = (text, style)

@@ -1,4 +1,4 @@
-"""The papers of a request: certificate and letter, as text."""
+"""Papers as text: the certificate and the letter of a request, a destruction report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kvkk_tui.words import _, language
 
 
 class PaperScreen(Page):
-    """One document. The letter is in the customer's language, the certificate in that of the console."""
+    """One document. The letter is in the customer's language, the others in that of the console."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", N_("Back"), id="paper.leave")]
 
@@ -45,6 +45,8 @@ class PaperScreen(Page):
     def _document(self, desk: Desk) -> str:
         if self._kind == "letter":
             return desk.papers.letter(desk.actor, self._number)
+        if self._kind == "report":
+            return desk.reports.show(desk.actor, self._number, language()).text
         return desk.papers.certificate(desk.actor, self._number, language()).text
 
     def _draw(self, lines: Lines) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from textual import on, work
@@ -11,8 +11,9 @@ from textual.binding import Binding, BindingType
 from core import N_, NONE, SETTINGS, Desk, KvkkError, SettingChange, SettingRow, parse_setting
 from kvkk_tui.lines import Lines, Piece, piece
 from kvkk_tui.listing import ListPage
+from kvkk_tui.page import LONG_S
 from kvkk_tui.widgets.grid import Column, Grid
-from kvkk_tui.words import _, language
+from kvkk_tui.words import _, forms, language, zone
 
 KNOWN = {one.key: one for one in SETTINGS}
 
@@ -50,6 +51,10 @@ class SettingsScreen(ListPage[SettingRow]):
     def about(self, lines: Lines, row: SettingRow) -> None:
         lines.text(_(KNOWN[row.key].about))
         lines.fields(((_("May be"), row.allowed), (_("Default"), _said(row.key, row.default))))
+        if row.proposed is not None:
+            told = _("{account} proposes {value}; it counts when another admin sets the same until {at}.")
+            until = forms().moment(row.proposed.until, zone())
+            lines.text(told.format(account=row.proposed.by, value=_said(row.key, row.proposed.value), at=until), "near")
 
     @on(Grid.Opened)
     def _opened(self, event: Grid.Opened) -> None:
@@ -106,10 +111,9 @@ class SettingsScreen(ListPage[SettingRow]):
         await self._changed_to(row, done)
 
     async def _changed_to(self, row: SettingRow, done: SettingChange) -> None:
-        said = f"{row.label}: {_said(row.key, done.now)}"
-        if done.locked_out is not None:
-            said += " " + _("{n} customers have not accepted and cannot use their account now.").format(n=done.locked_out)
-        self.console.tell(said, severity="warning" if done.locked_out else "information")
+        said = " ".join((f"{row.label}: {_said(row.key, done.now)}", *_consequences(done)))
+        grave = bool(done.locked_out or done.proposed or done.stale or done.approvers is not None)
+        self.console.tell(said, severity="warning" if grave else "information", timeout=LONG_S if grave else None)
         await self.console.moved()
         await self.changed()
 
@@ -118,6 +122,23 @@ class SettingsScreen(ListPage[SettingRow]):
         if action == "reset" and row is not None and row.is_default:
             return _("It has its default value.")
         return None
+
+
+def _consequences(done: SettingChange) -> Iterator[str]:
+    """What the change means to others, or what it waits for."""
+    if done.proposed is not None:
+        day = forms().moment(done.proposed.until, zone())
+        yield _("Nothing has changed yet: another admin must set the same until {at}.").format(at=day)
+    if done.withdrawn is not None:
+        told = _("What {account} had proposed, {key} = {value}, is off the table.")
+        yield told.format(account=done.withdrawn.by, key=done.key, value=done.withdrawn.value)
+    if done.approvers is not None:
+        told = _("From now on somebody else approves a permanent erase before it is carried out. Members of staff who may: {count}.")
+        yield told.format(count=done.approvers)
+    if done.locked_out is not None:
+        yield _("{n} customers have not accepted and cannot use their account now.").format(n=done.locked_out)
+    if done.stale:
+        yield _("The built-in texts do not name the company as it is named now: the key m, then d, makes a new version.")
 
 
 def _value(row: SettingRow) -> Piece:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PRODUCT = "KVKK"
 HELP = ("help", "app.help")
+MAGNIFIER = N_("Magnifier")
 KEYS = {
     "enter": "Enter",
     "space": N_("Space"),
@@ -56,6 +57,8 @@ class Standing:
     database: str = ""
     tally: Tally | None = None
     arrived: int = 0
+    undelivered: int = 0
+    """Answers that have not reached their customer for a week."""
     account: str = ""
     role: str = ""
     open: bool = False
@@ -104,6 +107,10 @@ class TopBar(Widget):
                 parts.append(Content.styled("⚠ " + _("{n} overdue").format(n=whole(tally.overdue)), self._style("bad")))
             if tally.near:
                 parts.append(Content.styled(_("{n} near").format(n=whole(tally.near)), self._style("near")))
+        if standing.undelivered:
+            click = Style.from_meta({"@click": "app.view('outbox')"})
+            told = _("{n} undelivered").format(n=whole(standing.undelivered))
+            parts.append(Content.styled(told, self._style("dim") + click))
         if standing.arrived:
             parts.append(Content.styled(" ● " + _("{n} new").format(n=whole(standing.arrived)) + " ", self._style("badge")))
         return Content.assemble(Content("  ").join(parts), " ")
@@ -188,4 +195,9 @@ class KeyBar(Widget):
         click = Style.from_meta({"@click": binding.action if "." in binding.action else f"screen.{binding.action}"})
         key = self.get_visual_style("bar--key" if enabled else "bar--off") + click
         said = self.get_visual_style("bar--said" if enabled else "bar--off") + click
-        return Content.assemble((key_name(binding), key), " ", (_(binding.description), said))
+        return Content.assemble((key_name(binding), key), " ", (self._sign(binding) + _(binding.description), said))
+
+    def _sign(self, binding: Binding) -> str:
+        """The magnifying glass before its word, where the terminal can draw it."""
+        sign = getattr(self.app, "magnifier", "") if binding.description == MAGNIFIER else ""
+        return f"{sign} " if sign else ""

@@ -30,6 +30,14 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
+def on_a_good_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it can draw does not depend on the machine that tests."""
+    for name, value in (("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LC_ALL", "C.UTF-8")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def in_english() -> Any:
     """Each test begins in English and in Istanbul."""
     words.use("en")
