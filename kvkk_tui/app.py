@@ -249,6 +249,18 @@ class Console(SafeApp):
             told = _("Messages that did not go out: {count}. The outbox (key 6) says why.")
             self.tell(told.format(count=done.later + done.failed + done.unknown), severity="warning", timeout=ERROR_S)
 
+    @work(group="settle")
+    async def settle(self) -> None:
+        """The database's own files are cleaned of what was destroyed, where the setting says so; else `kvkk run` does it."""
+        try:
+            left = await self.lanes.change(lambda desk: desk.scrubs.settle(desk.actor))
+        except KvkkError as error:
+            self.complain(error)
+            return
+        if left.pending:
+            told = _("Committed; cleaning the database's own files is still pending. `kvkk run` does it.")
+            self.tell(told, severity="warning", timeout=ERROR_S)
+
     # -- words ----------------------------------------------------------------------------------------------------
 
     def complain(self, error: KvkkError) -> None:

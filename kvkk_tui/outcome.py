@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import Preview, RequestRow, Resolution
+from core import N_, ItemDone, Preview, RequestRow, Resolution, needs
 from kvkk_tui import previews
 from kvkk_tui.batch import Batch, Stage
 from kvkk_tui.columns import SHORT, whose
@@ -11,13 +11,21 @@ from kvkk_tui.words import _, forms, told, told_code
 
 BAR = 30
 """Cells of the progress bar."""
+STAGES = {
+    "locate": N_("Reading the customers"),
+    "search": N_("Searching the database"),
+    "look": N_("Previews"),
+    "resolve": N_("Resolving"),
+    "verify": N_("Searching once more"),
+}
+"""What a run is at -> words."""
 
 
 def draw(lines: Lines, batch: Batch, resolution: Resolution, about: str) -> None:
     """What is known of the requests of a form; `about` says what the chosen resolution means."""
     one = batch.one
     if one is None:
-        _several(lines, batch, about)
+        _several(lines, batch, resolution, about)
     elif one.number in batch.done:
         previews.resolved(lines, batch.done[one.number])
     else:
@@ -62,36 +70,57 @@ def _one(lines: Lines, batch: Batch, row: RequestRow, resolution: Resolution, ab
     previews.preview(lines, batch.previews[row.number])
 
 
-def _several(lines: Lines, batch: Batch, about: str) -> None:
+def _several(lines: Lines, batch: Batch, resolution: Resolution, about: str) -> None:
     if batch.stage is Stage.CHOOSING:
         lines.text(about, "dim")
     _progress(lines, batch)
     lines.blank()
-    rows = [(str(row.number), whose(row), _(SHORT.get(row.kind, row.kind)), _rows(batch, row), _said(batch, row)) for row in batch.rows]
+    rows = [
+        (str(row.number), whose(row), _(SHORT.get(row.kind, row.kind)), _rows(batch, row), _said(batch, row, resolution))
+        for row in batch.rows
+    ]
     lines.table((_("No"), _("Customer"), _("Type"), _("Rows"), _("Result")), rows, right=(0, 3))
 
 
 def _progress(lines: Lines, batch: Batch) -> None:
     if batch.stage is Stage.FINISHED:
-        words = _("{done} resolved, {left} not. Each that is not stands as it did before.")
-        lines.text(words.format(done=len(batch.done), left=len(batch.rows) - len(batch.done)), "near")
+        _finished(lines, batch)
     elif batch.stage is Stage.RUNNING or not batch.complete:
-        full = round(BAR * batch.known / max(len(batch.rows), 1))
-        words = _("carried out") if batch.stage is Stage.RUNNING else _("previews")
-        lines.add(Piece("█" * full, "good"), Piece("░" * (BAR - full), "dim"), Piece(f"  {batch.known}/{len(batch.rows)} {words}"))
+        stage, done, total = batch.progress
+        full = round(BAR * done / max(total, 1))
+        words = f"  {_(STAGES.get(stage, N_('Previews')))}: {forms().whole(done)}/{forms().whole(total)}"
+        lines.add(Piece("█" * full, "good"), Piece("░" * (BAR - full), "dim"), Piece(words))
+        if batch.run:
+            lines.text(_("Run {run}: should the line drop, it goes on from the runs (key 8).").format(run=batch.run), "dim")
     else:
         words = _("{ready} of {all} can be carried out.")
         lines.text(words.format(ready=len(batch.ready), all=len(batch.rows)), "near")
 
 
+def _finished(lines: Lines, batch: Batch) -> None:
+    """How the run ended, and how it can go on where it did not come to its end."""
+    done = len(batch.resolved)
+    words = _("{done} resolved, {left} not. Each that is not stands as it did before.")
+    lines.text(words.format(done=done, left=len(batch.rows) - done), "near")
+    end = batch.end
+    if end is None or end.row.waiting:
+        lines.text(_("Run {run} has stopped: under the runs (key 8) the key o goes on with it.").format(run=batch.run), "bad")
+        return
+    lines.fields(((_("Run"), batch.run), (_("Audit checkpoint"), end.checkpoint, "dim")))
+    for number, hits in end.found_after:
+        told = _("Request {number}: values were found in {hits} places after the run.")
+        lines.text(told.format(number=number, hits=hits), "bad")
+
+
 def _rows(batch: Batch, row: RequestRow) -> str:
-    seen = batch.done.get(row.number) or batch.previews.get(row.number)
+    seen = batch.previews.get(row.number)
     return forms().whole(sum(previews.rows_of(one) for one in seen.tables)) if seen else ""
 
 
-def _said(batch: Batch, row: RequestRow) -> Piece:
-    if row.number in batch.done:
-        return piece("✓ " + forms().named("outcome", batch.done[row.number].resolution.name), "good")
+def _said(batch: Batch, row: RequestRow, resolution: Resolution) -> Piece:
+    item = batch.items.get(row.number)
+    if item is not None:
+        return became(item, resolution)
     if row.number in batch.failures:
         return piece("✗ " + told(batch.failures[row.number])[0], "bad")
     seen = batch.previews.get(row.number)
@@ -100,3 +129,17 @@ def _said(batch: Batch, row: RequestRow) -> Piece:
     if seen.refusals:
         return piece("✗ " + _refusal(seen), "bad")
     return piece(_("not carried out") if batch.stage is Stage.FINISHED else _("ready"), "dim")
+
+
+def became(item: ItemDone, resolution: Resolution) -> Piece:
+    """What became of one request of a run."""
+    if item.state == "done":
+        return piece("✓ " + forms().named("outcome", resolution.name), "good")
+    return piece("✗ " + why(item), "bad")
+
+
+def why(item: ItemDone) -> str:
+    """Why it was not done: the sentence of its code, where its facts are known still; else the code."""
+    facts: dict[str, object] = {"number": item.number, **dict(item.facts)}
+    code = item.code or ""
+    return told_code(code, facts)[0] if code and needs(code) <= facts.keys() else code

@@ -10,19 +10,19 @@ A killed run loses at most its open page. Only requests of the kind that the res
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.errors import Conflict, KvkkError
+from core.errors import Conflict, KvkkError, NotFound, Refused
 from core.model.guards import check_mix
-from core.model.records import Actor, Resolution, ResolveOptions, Role, RunDetail, RunEnd, RunRow, Wanted
+from core.model.records import Actor, Preview, Resolution, ResolveOptions, Role, RunDetail, RunEnd, RunRow, Wanted
 from core.model.words import checked
 from core.services.context import beating, persistent
 from core.services.gate import needs
-from core.services.pages import LEASE, LEASE_S, Pages, Watch, Worked
+from core.services.pages import LEASE, LEASE_S, NO_PLANS, Pages, Watch, Worked
 from core.services.resolutions import Resolutions
 from core.store import certificates, certify, chain, choice, leases, runs
 from core.store.located import Located
@@ -67,18 +67,54 @@ class Bulk:
         with self._context.reading() as conn:
             return choice.chosen(conn, self._context.atlas, wanted)
 
+    @needs(Role.VIEWER)
+    def preview(
+        self,
+        actor: Actor,
+        numbers: Sequence[int],
+        resolution: Resolution,
+        options: ResolveOptions,
+        seen: Callable[[int, Preview | KvkkError], None],
+        watch: Watch | None = None,
+    ) -> None:
+        """What a run over these would do now, each told to `seen`, or why it has no preview; one pass over the database for all.
+
+        Changes nothing. `watch.stop` ends it early. Raises what is wrong with the call, Unavailable.
+        """
+        check_mix(resolution)
+        self._may_waive(actor, options)
+        watch = watch or Watch()
+        pages = Pages(self._context, self._resolutions, ("", ""), (resolution, options))
+        for some in chunks(numbers, SLICE):
+            if not watch.stop():
+                pages.locate(some, watch)
+            for number in some:
+                if watch.stop():
+                    return
+                try:
+                    seen(number, pages.look(actor, number))
+                except (Conflict, NotFound, Refused) as error:
+                    seen(number, error)
+
     @needs(Role.OPERATOR)
     def resolve(
-        self, actor: Actor, wanted: Wanted, resolution: Resolution, options: ResolveOptions | None = None, watch: Watch | None = None
+        self,
+        actor: Actor,
+        wanted: Wanted,
+        resolution: Resolution,
+        options: ResolveOptions | None = None,
+        watch: Watch | None = None,
+        plans: Mapping[int, str] = NO_PLANS,
     ) -> RunEnd:
         """A new run. Raises what is wrong with the call, Conflict `run-in-progress`, NotFound, Unavailable; what is wrong
-        with one request is told of that request."""
+        with one request is told of that request. `plans`: requests that are carried out only as their preview showed,
+        also when the run is resumed; any other fails with `plan-moved`."""
         check_mix(resolution)
         options = options or ResolveOptions()
         for name in ("reason", "force", "waive_residue"):
             checked(name, getattr(options, name))
         self._may_waive(actor, options)
-        run, holder, count = self._begin(actor, wanted, resolution, options)
+        run, holder, count = self._begin(actor, wanted, resolution, options, plans)
         watch = watch or Watch()
         watch.begun(run, count)
         return self._under_lease(actor, run, holder, watch)
@@ -96,11 +132,13 @@ class Bulk:
             self._context.permit(actor, Role.ADMIN)
 
     @persistent
-    def _begin(self, actor: Actor, wanted: Wanted, resolution: Resolution, options: ResolveOptions) -> tuple[str, str, int]:
+    def _begin(
+        self, actor: Actor, wanted: Wanted, resolution: Resolution, options: ResolveOptions, plans: Mapping[int, str]
+    ) -> tuple[str, str, int]:
         with self._context.writing(actor) as unit:
             holder = _take(unit)
             numbers = choice.chosen(unit.conn, self._context.atlas, wanted)
-            run = runs.begin(unit, resolution, options, numbers)
+            run = runs.begin(unit, resolution, options, numbers, plans)
             unit.record("run.start", None, run=run, requests=len(numbers), outcome=resolution.name)
         return run, holder, len(numbers)
 
@@ -116,8 +154,8 @@ class Bulk:
         try:
             with self._context.reading() as conn:
                 resolution, options = runs.told(conn, run)
-                left = runs.waiting(conn, run)
-            pages = Pages(self._context, self._resolutions, (run, holder), (resolution, options))
+                left, plans = runs.waiting(conn, run), runs.plans(conn, run)
+            pages = Pages(self._context, self._resolutions, (run, holder), (resolution, options), plans)
             found, done = tuple[tuple[int, int], ...](), 0
             for some in chunks(left, SLICE):
                 worked: tuple[Worked, ...] = ()

@@ -6,13 +6,13 @@ whole: its requests are redone one by one, and what stands in the way of all of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Conflict, KvkkError, NotFound, Refused
-from core.model.records import Actor, ItemDone, Resolution, ResolveOptions
+from core.model.records import Actor, ItemDone, Preview, Resolution, ResolveOptions
 from core.model.rowset import Address
 from core.services.context import Context, persistent
 from core.services.resolutions import Moment, Resolutions
@@ -31,6 +31,7 @@ LEASE_S = 600
 """How long a page may take; whoever dies holds the next run up for so long at most."""
 AT_ONCE = 200
 """Customers whose rows are read with one statement a table."""
+NO_PLANS: Mapping[int, str] = {}
 Places = frozenset[tuple[str, Address, str]]
 Item = tuple[int, int]
 """(place in the run, number of the request)"""
@@ -64,10 +65,18 @@ class Worked:
 class Pages:
     """The requests of one run, worked on under its lease."""
 
-    def __init__(self, context: Context, resolutions: Resolutions, run: tuple[str, str], choice: tuple[Resolution, ResolveOptions]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        resolutions: Resolutions,
+        run: tuple[str, str],
+        choice: tuple[Resolution, ResolveOptions],
+        plans: Mapping[int, str] = NO_PLANS,
+    ) -> None:
         self._context, self._resolutions = context, resolutions
         self._run, self._holder = run
         self._resolution, self._options = choice
+        self._plans = plans
         self._located = Located(())
         self._ahead = Ahead(context.atlas)
         self._worked: dict[int, Worked] = {}
@@ -90,6 +99,11 @@ class Pages:
                 done += len(some)
                 watch.progress("locate", done, len(numbers))
             self._located = Located.search(conn, context.atlas.schema(conn), found, lambda *at: watch.progress("search", *at))
+
+    def look(self, actor: Actor, number: int) -> Preview:
+        """What the resolution would do to one that was located. Raises as `Resolutions.preview`."""
+        with self._context.reading() as conn:
+            return self._resolutions.look(conn, actor, number, self._resolution, self._options, self._located.locate)
 
     def work(self, actor: Actor, page: Sequence[Item], watch: Watch) -> list[Worked]:
         """Carry out one page and tell of each; returns those that are resolved. Raises what ends the run."""
@@ -146,6 +160,8 @@ class Pages:
                 read = self._resolutions.read(
                     unit.conn, unit.actor, number, self._resolution, self._options, self._located.locate, self._ahead, moment
                 )
+                if self._plans.get(number, read.fingerprint) != read.fingerprint:
+                    raise Conflict("plan-moved", number=number)
                 if read.refusals:
                     raise read.refusals[0]
                 self._ahead.changed({*(hit.table for hit in read.remains.redact), *(cell.table for cell in read.seen.plan.pointers)})

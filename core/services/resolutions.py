@@ -124,22 +124,28 @@ class Resolutions:
         options = options or ResolveOptions()
         self._may_waive(actor, options)
         with self._context.reading() as conn:
-            read = self.read(conn, actor, number, resolution, options)
-            plan, mapping = read.seen.plan, self._context.atlas.map
-            kinds, left_out = self._fingerprinted(conn, read)
-            return Preview(
-                number=number,
-                resolution=resolution,
-                tables=counts(plan, read.remains),
-                holds=holds(plan),
-                residue=read.remains.lines,
-                sample=sample(mapping, plan, read.seen.proof.masks),
-                fingerprint=read.fingerprint,
-                refusals=tuple(Refusal(e.code, int(e.exit_code), tuple(e.facts.items())) for e in read.refusals),
-                outside=mapping.outside,
-                blacklist=tuple(kind for kind, _ in kinds),
-                left_out=left_out,
-            )
+            return self.look(conn, actor, number, resolution, options)
+
+    def look(
+        self, conn: Connection, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions, locate: Locate = survey.located
+    ) -> Preview:
+        """The same in an open snapshot; `locate` as in `read`."""
+        read = self.read(conn, actor, number, resolution, options, locate)
+        plan, mapping = read.seen.plan, self._context.atlas.map
+        kinds, left_out = self._fingerprinted(conn, read)
+        return Preview(
+            number=number,
+            resolution=resolution,
+            tables=counts(plan, read.remains),
+            holds=holds(plan),
+            residue=read.remains.lines,
+            sample=sample(mapping, plan, read.seen.proof.masks),
+            fingerprint=read.fingerprint,
+            refusals=tuple(Refusal(e.code, int(e.exit_code), tuple(e.facts.items())) for e in read.refusals),
+            outside=mapping.outside,
+            blacklist=tuple(kind for kind, _ in kinds),
+            left_out=left_out,
+        )
 
     @needs(Role.OPERATOR)
     def resolve(self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions | None = None) -> Resolved:

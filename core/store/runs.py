@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +22,26 @@ if TYPE_CHECKING:
 ID_BYTES = 4
 ID = re.compile(r"[0-9a-f]{8}")
 WAITING = "waiting"
+PLANS = "plans"
+"""Name under which fingerprints stand among the options."""
 _ITEMS = tables.run_items
 # built once, its values beside it: a run passes here thousands of times
 _MINE = (_ITEMS.c.run == bindparam("its_run"), _ITEMS.c.place == bindparam("its_place"), _ITEMS.c.state == WAITING)
 _CLAIM = update(_ITEMS).where(*_MINE).values(state="done")
 
 
-def begin(unit: Unit, resolution: Resolution, options: ResolveOptions, numbers: Sequence[int]) -> str:
-    """Keep a new run; returns its id. Whoever begins has the lease: a run that still counts as running was killed."""
+def begin(
+    unit: Unit, resolution: Resolution, options: ResolveOptions, numbers: Sequence[int], plans: Mapping[int, str] | None = None
+) -> str:
+    """Keep a new run; returns its id. Whoever begins has the lease: a run that still counts as running was killed.
+
+    `plans`: the fingerprints that some or all of its requests are bound to.
+    """
     _bury(unit)
     run = secrets.token_hex(ID_BYTES)
     kept = {name: value for name, value in asdict(options).items() if name != "plan"}
+    if plans:
+        kept[PLANS] = {str(number): plans[number] for number in numbers if number in plans}
     fresh = {"id": run, "started_at": unit.at, "started_by": str(unit.actor), "state": "running"}
     texts = {"choice": json.dumps(asdict(resolution), sort_keys=True), "options": json.dumps(kept, sort_keys=True)}
     unit.conn.execute(insert(tables.runs).values(**fresh, **texts))
@@ -45,7 +54,14 @@ def begin(unit: Unit, resolution: Resolution, options: ResolveOptions, numbers: 
 def told(conn: Connection, run: str) -> tuple[Resolution, ResolveOptions]:
     """What the run was told to do. Raises NotFound `run-not-found`."""
     row = _one(conn, run)
-    return Resolution(**json.loads(row.choice)), ResolveOptions(**json.loads(row.options))
+    kept = {name: value for name, value in json.loads(row.options).items() if name != PLANS}
+    return Resolution(**json.loads(row.choice)), ResolveOptions(**kept)
+
+
+def plans(conn: Connection, run: str) -> dict[int, str]:
+    """Request → fingerprint of the preview that somebody has seen. Raises NotFound `run-not-found`."""
+    kept = json.loads(_one(conn, run).options)
+    return {int(number): plan for number, plan in kept.get(PLANS, {}).items()}
 
 
 def waiting(conn: Connection, run: str, limit: int | None = None) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from core import N_, Desk, KvkkError, Preview, RequestRow, Resolved
+from core import N_, Desk, ItemDone, KvkkError, Preview, RequestRow, Resolved, Watch
 from kvkk_tui import outcome, previews
 from kvkk_tui.batch import Batch, Stage
 from kvkk_tui.choices import Choices
@@ -23,6 +23,9 @@ from kvkk_tui.page import Page
 from kvkk_tui.widgets.form import Choice, Form, Row
 from kvkk_tui.widgets.sheet import Sheet
 from kvkk_tui.words import _, forms
+
+TICK_S = 0.2
+"""Seconds between two drawings while results come in."""
 
 
 class ResolveScreen(Page):
@@ -49,6 +52,9 @@ class ResolveScreen(Page):
         super().__init__()
         self.lot = Batch(tuple(sorted(rows, key=lambda row: (row.customer or "", row.number))))
         self.choices = Choices.of(rows)
+        self._turn = 0
+        """Grows with every look; answers to an older one are dropped."""
+        self._stale = False
 
     def body(self) -> Iterable[Widget]:
         yield Form(self._rows, id="form")
@@ -57,7 +63,11 @@ class ResolveScreen(Page):
     def on_mount(self) -> None:
         self.query_one(Sheet).focus()
         self._ask_setting()
+        self.set_interval(TICK_S, self._tick)
         self.action_look()
+
+    def on_unmount(self) -> None:
+        self._turn += 1  # a pass for several ends with the request that it is at
 
     def _draw(self, lines: Lines) -> None:
         outcome.draw(lines, self.lot, self.choices.resolution, _(self.choices.about))
@@ -128,7 +138,7 @@ class ResolveScreen(Page):
         if name == "leave":
             return _("It is being carried out.") if stage is Stage.RUNNING and self.lot.one else None
         if name == "certificate":
-            return None if self.lot.done else _("There is no certificate yet: it is made when the request is resolved.")
+            return None if self.lot.resolved else _("There is no certificate yet: it is made when the request is resolved.")
         if stage is not Stage.CHOOSING:
             return _("It is being carried out.") if stage is Stage.RUNNING else _("It has been carried out.")
         return outcome.against(self.lot) if name == "carry_out" else None
@@ -137,26 +147,59 @@ class ResolveScreen(Page):
 
     def action_look(self) -> None:
         """Work out what the form says now; older answers are dropped."""
+        self._turn += 1
         self.lot.forget()
         self._again()
-        self._look()
+        self._look(self._turn)
 
     @work(exclusive=True, group="look")
-    async def _look(self) -> None:
-        for row in self.lot.rows:
-            self.lot.learn(row, await self._seen(row))
-            self._again()
+    async def _look(self, turn: int) -> None:
+        one = self.lot.one
+        if one is not None:
+            self.lot.learn(one.number, await self._seen(one.number))
+        else:
+            await self._look_at_all(turn)
+        self._again()
 
-    async def _seen(self, row: RequestRow) -> Preview | KvkkError:
+    async def _seen(self, number: int) -> Preview | KvkkError:
         batch, choice, options = self.lot, self.choices.resolution, self.choices.options
-        return await self.lanes.work(lambda desk: batch.look(desk, row, choice, options))
+        return await self.lanes.work(lambda desk: batch.look(desk, number, choice, options))
+
+    async def _look_at_all(self, turn: int) -> None:
+        """One pass over the database for all of them; older passes end with the request that they are at."""
+        numbers, choice, options = [row.number for row in self.lot.rows], self.choices.resolution, self.choices.options
+
+        def seen(number: int, found: Preview | KvkkError) -> None:
+            self.app.call_from_thread(self._learn, turn, number, found)
+
+        watch = Watch(progress=lambda *at: self.app.call_from_thread(self._at, turn, at), stop=lambda: turn != self._turn)
+        try:
+            await self.lanes.work(lambda desk: desk.bulk.preview(desk.actor, numbers, choice, options, seen, watch))
+        except KvkkError as error:
+            for number in numbers:
+                self._learn(turn, number, error)
+
+    def _learn(self, turn: int, number: int, found: Preview | KvkkError) -> None:
+        if turn == self._turn:
+            self.lot.learn(number, found)
+            self._at(turn, ("look", len(self.lot.previews) + len(self.lot.failures), len(self.lot.rows)))
+
+    def _at(self, turn: int, progress: tuple[str, int, int]) -> None:
+        """Kept now and drawn with the next tick: a thousand results are not a thousand drawings."""
+        if turn == self._turn:
+            self.lot.progress, self._stale = progress, True
+
+    def _tick(self) -> None:
+        if self._stale:
+            self._stale = False
+            self._again()
 
     async def changed(self) -> None:
         """Somebody changed something: has this request been decided, or what it would touch been moved?"""
         one = self.lot.one
         if one is None or self.lot.stage is not Stage.CHOOSING or not self.lot.complete:
             return
-        self.lot.learn_again(one, await self._seen(one))
+        self.lot.learn_again(one.number, await self._seen(one.number))
         self._again()
 
     # -- carrying out ---------------------------------------------------------------------------------------------
@@ -170,25 +213,50 @@ class ResolveScreen(Page):
         batch = self.lot
         batch.stage = Stage.RUNNING
         self._again()
-        for row in batch.ready:
-            await self._one(row)
-            self._again()
-            if batch.stopped:
-                break
-        batch.stage = Stage.FINISHED if batch.done or batch.one is None else Stage.CHOOSING
+        if batch.one is not None:
+            await self._carry_out_one(batch.one.number)
+        else:
+            await self._carry_out_all()
+        batch.stage = Stage.FINISHED if batch.done or batch.run else Stage.CHOOSING
         self._again()
         self._key_made()
         await self.console.moved()
+        if batch.resolved:
+            self.console.settle()
 
-    async def _one(self, row: RequestRow) -> None:
+    async def _carry_out_one(self, number: int) -> None:
         batch, choice, options = self.lot, self.choices.resolution, self.choices.options
-        found: Resolved | KvkkError = await self.lanes.change(lambda desk: batch.resolve(desk, row, choice, options))
-        if isinstance(found, KvkkError) and batch.one is not None:
+        found: Resolved | KvkkError = await self.lanes.change(lambda desk: batch.resolve(desk, number, choice, options))
+        if isinstance(found, KvkkError):
             if found.code == "plan-moved":  # nothing happened, since something had changed: show what, and the new preview
-                batch.learn_again(row, await self._seen(row))
+                batch.learn_again(number, await self._seen(number))
                 return
             self.complain(found)
-        batch.ended(row, found)
+        batch.ended(number, found)
+
+    async def _carry_out_all(self) -> None:
+        """As one run: what it did not come to goes on from the list of runs, also after the line has dropped."""
+        batch, choice, options, turn = self.lot, self.choices.resolution, self.choices.options, self._turn
+        batch.progress = ("resolve", 0, len(batch.ready))
+        call = self.app.call_from_thread
+        watch = Watch(
+            told=lambda item: call(self._heard, item),
+            progress=lambda *at: call(self._at, turn, at),
+            stop=lambda: batch.stopped,
+            begun=lambda run, _count: call(self._begun, run),
+        )
+        try:
+            batch.end = await self.lanes.change(lambda desk: batch.resolve_all(desk, choice, options, watch))
+        except KvkkError as error:
+            self.complain(error)
+
+    def _begun(self, run: str) -> None:
+        self.lot.run = run
+        self._again()
+
+    def _heard(self, item: ItemDone) -> None:
+        self.lot.items[item.number] = item
+        self._stale = True
 
     async def _sure(self) -> bool:
         ready, one = self.lot.ready, self.lot.one
@@ -215,7 +283,7 @@ class ResolveScreen(Page):
         """The certificate; of several that one which is chosen."""
         from kvkk_tui.screens.paper import PaperScreen
 
-        numbers = [str(number) for number in self.lot.done]
+        numbers = [str(number) for number in self.lot.resolved]
         chosen: str | None = numbers[0]
         if len(numbers) > 1:
             options = [(number, _("Request {number}").format(number=number)) for number in numbers]
@@ -229,4 +297,4 @@ class ResolveScreen(Page):
             self.lot.stopped = True
             self.console.tell(_("It stops after the request that is being carried out."))
         else:
-            self.dismiss(tuple(self.lot.done))
+            self.dismiss(self.lot.resolved)

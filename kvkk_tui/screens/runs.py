@@ -8,19 +8,14 @@ from typing import Any, ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 
-from core import N_, Desk, ItemDone, KvkkError, RunDetail, RunEnd, RunRow, Watch, needs
+from core import N_, Desk, ItemDone, KvkkError, RunDetail, RunEnd, RunRow, Watch
 from kvkk_tui.lines import Lines, Piece, piece
 from kvkk_tui.listing import AGAIN_MOST, ListPage
+from kvkk_tui.outcome import STAGES, why
 from kvkk_tui.widgets.grid import Column, Grid
-from kvkk_tui.words import _, forms, told_code, zone
+from kvkk_tui.words import _, forms, zone
 
 STYLES = {"running": "near", "stopped": "bad", "done": "good"}
-STAGES = {
-    "locate": N_("Reading the customers"),
-    "search": N_("Searching the database"),
-    "resolve": N_("Resolving"),
-    "verify": N_("Searching once more"),
-}
 WIDE = 110
 SHOWN_MOST = 200
 """Requests that were not done and are told."""
@@ -36,7 +31,7 @@ class RunsScreen(ListPage[RunRow]):
     ]
     ROLES: ClassVar[dict[str, str]] = {"resume": "operator"}
     TELLS = True
-    NOTHING = N_("No run yet: `kvkk resolve --pending` makes one.")
+    NOTHING = N_("No run yet: several marked requests make one, and `kvkk resolve --pending`.")
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +67,9 @@ class RunsScreen(ListPage[RunRow]):
         counts = _("{done} done, {failed} failed, {skipped} skipped, {waiting} wait")
         told = counts.format(done=row.done, failed=row.failed, skipped=row.skipped, waiting=row.waiting)
         lines.fields(((_("By"), row.started_by), (_("Ended"), forms().moment(row.finished_at, zone())), (_("Requests"), told)))
+        if row.held_by and not self._progress:
+            told = _("{who} is at it. Should that one have died, it can go on from {at}.")
+            lines.text(told.format(who=row.held_by, at=forms().moment(row.held_until, zone())), "dim")
         if self._detail is not None and self._detail.row.id == row.id:
             items = self._detail.items[:SHOWN_MOST]
             lines.table((_("No"), _("State"), _("Reason")), [_item(one) for one in items], right=(0,))
@@ -117,6 +115,7 @@ class RunsScreen(ListPage[RunRow]):
         await self.carry_out(lambda desk: desk.bulk.resume(desk.actor, row.id, watch), _ended)
         self._progress = ""
         await self.changed()
+        self.console.settle()
 
     def _at(self, stage: str, done: int, total: int) -> None:
         """Called in the lane's thread."""
@@ -136,10 +135,7 @@ def _count(count: int, style: str) -> Piece:
 
 
 def _item(one: ItemDone) -> tuple[object, ...]:
-    facts: dict[str, object] = {"number": one.number, **dict(one.facts)}
-    code = one.code or ""
-    why = told_code(code, facts)[0] if code and needs(code) <= facts.keys() else code
-    return str(one.number), Piece(forms().named("item", one.state)), piece(why)
+    return str(one.number), Piece(forms().named("item", one.state)), piece(why(one))
 
 
 def _ended(end: RunEnd) -> str:

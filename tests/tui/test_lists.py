@@ -267,3 +267,34 @@ async def test_what_is_pasted_into_a_template_cannot_control_the_terminal(desk: 
         draft.post_message(events.Paste("A\x1b]0;OWNED\x07B\x00\u202eC\r\nD"))
         await it.until(lambda: "OWNED" in draft.text)
         assert all(char.isprintable() or char == "\n" for char in draft.text)
+
+
+async def test_destruction_reports_are_listed_and_read(desk: Desk, clock: Any, run: Any) -> None:
+    number = desk.requests.add(desk.actor, NewRequest("250", Kind.ANONYMISE)).number
+    desk.resolutions.resolve(desk.actor, number, Resolution(mask=True))
+    clock.move(days=400)
+    desk.reports.make_due(desk.actor)
+    made = desk.reports.list(desk.actor)
+    assert made
+    async with run(desk) as it:
+        await it.press("7", "p")
+        await it.until(lambda: [row.number for row in it.grid.rows] == [row.number for row in made])
+        await it.press("enter")
+        await it.until(lambda: it.screen.__class__.__name__ == "PaperScreen" and it.screen._text)
+        assert it.screen._text == desk.reports.show(desk.actor, made[0].number, "en").text
+        await it.press("escape", "escape")
+        await it.until(lambda: it.screen.__class__.__name__ == "AuditScreen")
+
+
+async def test_a_setting_that_takes_two_admins_says_that_it_waits(desk: Desk, run: Any) -> None:
+    for name in (desk.actor.account, "mert"):
+        desk.staff.add(desk.actor, name, Role.ADMIN)
+    desk.settings.set(desk.actor, "second-person", "on")
+    async with run(desk) as it:
+        await it.press("0")
+        await it.until(lambda: it.grid.rows)
+        it.grid.cursor = [row.key for row in it.grid.rows].index("second-person")
+        await it.press("enter", "down", "enter")
+        await it.until(lambda: "another admin must set the same" in it.toasts)
+        await it.shows("ayse@desk.example proposes off")
+    assert desk.settings.get(desk.actor, "second-person") == "on"

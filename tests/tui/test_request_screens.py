@@ -332,26 +332,90 @@ async def test_residue_is_accepted_only_with_a_reason_and_by_an_admin(desk: Desk
     assert "left_over" in desk.papers.certificate(desk.actor, row.number, "en").text
 
 
-async def test_several_stop_behind_the_one_that_is_carried_out(desk: Desk, run: Any) -> None:
-    numbers = [desk.requests.add(desk.actor, NewRequest(str(key), Kind.ANONYMISE)).number for key in (250, 251, 252)]
+async def marked(it: Any, desk: Desk, keys: tuple[int, ...]) -> list[int]:
+    """File requests of these customers, mark them, and open the form."""
+    numbers = [desk.requests.add(desk.actor, NewRequest(str(key), Kind.ANONYMISE)).number for key in keys]
+    for number in numbers:
+        await go_to(it, number)
+        await it.press("space")
+    await it.press("s")
+    await it.until(lambda: it.screen.__class__.__name__ == "ResolveScreen" and it.screen.lot.complete)
+    return numbers
+
+
+async def go_on(it: Any, done: int) -> None:
+    """Find the stopped run among the runs, and go on with it."""
+    await it.press("8")
+    await it.until(lambda: it.grid.rows)
+    await it.shows("Stopped", f"{done}/3")
+    await it.press("o", "y")
+    await it.until(lambda: it.grid.row.state == "done")
+    await it.shows("3/3")
+
+
+async def test_several_stop_behind_the_one_that_is_carried_out_and_go_on_from_the_runs(desk: Desk, run: Any) -> None:
+    desk.bulk._page = 1
     async with run(desk) as it:
-        for number in numbers:
-            await go_to(it, number)
-            await it.press("space")
-        await it.press("s")
-        await it.until(lambda: it.screen.__class__.__name__ == "ResolveScreen" and it.screen.lot.complete)
-        screen = it.screen
-        true = screen._one
+        numbers = await marked(it, desk, (250, 251, 252))
+        screen, true = it.screen, it.screen._heard
 
-        async def slow(row: Any) -> None:
-            await true(row)
-            screen.action_leave()  # Esc, while the first is under way
+        def heard(item: Any) -> None:
+            true(item)
+            screen.action_leave()  # Esc, while the second is under way
 
-        screen._one = slow
+        screen._heard = heard
         await it.press("enter", "y")
         await it.until(lambda: screen.lot.stage is Stage.FINISHED)
-        await it.shows("1 resolved, 2 not.", "not carried out")
+        await it.shows("1 resolved, 2 not.", "not carried out", f"Run {screen.lot.run} has stopped")
         await it.press("escape")
         await it.until(lambda: it.screen.__class__.__name__ == "QueueScreen")
         assert len(it.grid.marks) == 2
-    assert sorted(state_of(desk, number) for number in numbers) == [State.PENDING, State.PENDING, State.RESOLVED]
+        assert sorted(state_of(desk, number) for number in numbers) == [State.PENDING, State.PENDING, State.RESOLVED]
+        await go_on(it, 1)
+    assert [state_of(desk, number) for number in numbers] == [State.RESOLVED] * 3
+
+
+async def test_a_run_that_the_database_cuts_off_is_found_among_the_runs(desk: Desk, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is committed is shown as done, nothing is done twice, and each stays bound to the preview that was seen."""
+    from core.errors import Unavailable
+    from core.services.pages import Pages
+
+    desk.bulk._page = 1
+    true, calls = Pages.work, list[int]()
+
+    def work(self: Any, *given: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise Unavailable("unreachable")
+        return true(self, *given)
+
+    monkeypatch.setattr(Pages, "work", work)
+    async with run(desk) as it:
+        numbers = await marked(it, desk, (250, 251, 252))
+        with desk.store.writing(desk.actor, lambda unit: None) as unit:
+            unit.conn.execute(text("UPDATE customers SET company = 'Elsewhere' WHERE id = 252"))
+        await it.press("enter", "y")
+        await it.until(lambda: it.screen.lot.stage is Stage.FINISHED)
+        await it.shows("1 resolved, 2 not.", "has stopped", "✓")
+        assert it.toasts
+        await it.press("8")
+        await it.until(lambda: it.grid.rows)
+        await it.press("o", "y")
+        await it.until(lambda: it.grid.row.state == "done")
+        await it.press("enter")
+        await it.shows("2/3", "Failed")
+    assert [state_of(desk, number) for number in numbers] == [State.RESOLVED, State.RESOLVED, State.PENDING]
+
+
+async def test_a_second_run_at_the_same_time_is_told_and_changes_nothing(desk: Desk, colleague: Desk, run: Any) -> None:
+    from core.services import bulk
+
+    async with run(desk) as it:
+        numbers = await marked(it, desk, (250, 251))
+        with colleague.store.writing(colleague.actor, lambda unit: None) as unit:
+            bulk._take(unit)
+        await it.press("enter", "y")
+        await it.until(lambda: it.toasts)
+        await it.until(lambda: it.screen.lot.stage is Stage.CHOOSING)
+        assert it.screen.active_bindings["enter"].enabled
+    assert [state_of(desk, number) for number in numbers] == [State.PENDING] * 2

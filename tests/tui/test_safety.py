@@ -170,50 +170,6 @@ def test_the_front_stands_on_the_door_alone() -> None:
                 assert not name.startswith(("core.", "kvkk_cli", "sqlalchemy", "lxml", "typer")), f"{path.name}:{node.lineno}: {name}"
 
 
-def test_everything_here_can_be_done_with_commands() -> None:
-    """The answer to screen readers: each verb of the console and the command that does it."""
-    from kvkk_cli.commands import COMMANDS
-
-    same = {
-        "request.resolve": "resolve",
-        "resolve.go": "resolve",
-        "request.reject": "requests reject",
-        "request.cancel": "requests cancel",
-        "request.approve": "requests approve",
-        "request.extend": "requests extend",
-        "request.certificate": "certificate",
-        "request.letter": "letter",
-        "request.export": "export",
-        "customer.export": "export",
-        "queue.open": "requests show",
-        "queue.search": "customers find",
-        "queue.filter": "requests list",
-        "customers.open": "customers show",
-        "customers.search": "customers find",
-        "customer.file": "requests add",
-        "file.go": "requests add",
-        "customer.give": "consent give",
-        "customer.withdraw": "consent withdraw",
-        "app.downloads": "downloads list",
-        "app.audit": "audit list",
-        "audit.verify": "audit verify",
-        "audit.anchor": "audit anchor",
-        "app.settings": "settings list",
-        "settings.edit": "settings set",
-        "settings.reset": "settings reset",
-    }
-    source = "".join(path.read_text(encoding="utf-8") for path in HOME.rglob("*.py"))
-    for verb, command in same.items():
-        assert f'id="{verb}"' in source, verb
-        group, _, name = command.partition(" ")
-        assert group in COMMANDS
-        if name:
-            from importlib import import_module
-
-            app = import_module(COMMANDS[group].module).app
-            assert name in [one.name for one in app.registered_commands], command
-
-
 @pytest.mark.parametrize("width", [1, 2, 7, 20, 80])
 @pytest.mark.parametrize(
     "value", ["", "a", "word " * 30, "漢字" * 30, "x" * 500, "A\x1b[31m\r\nB\x00", "e" + "\u0301" * 300, "é" * 90, None, 12]

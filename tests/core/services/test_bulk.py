@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from core.desk import Desk
 from core.errors import Conflict, KvkkError, NotFound, Unavailable
@@ -119,6 +119,49 @@ def test_a_run_that_was_stopped_is_resumed_by_its_id(desk: Desk, filed: list[int
         with pytest.raises(NotFound, match=code) as refused:
             desk.bulk.resume(desk.actor, wrong)
         assert "ali" not in str(refused.value)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_previews_of_many_are_those_of_each_with_one_pass_over_the_database(
+    desk: Desk, filed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.store.located import Located
+
+    some, passes = filed[:4], list[int]()
+    search = Located.search
+    monkeypatch.setattr(Located, "search", lambda *given: passes.append(1) or search(*given))
+    desk.requests.cancel(desk.actor, filed[3])
+    for choice in (Resolution(), MASK, Resolution(erase=True, blacklist=True)):
+        seen: dict[int, Any] = {}
+        passes.clear()
+        desk.bulk.preview(desk.actor, some, choice, SURE, seen.__setitem__)
+        assert list(seen) == some
+        assert len(passes) == (0 if choice == Resolution() else 1)
+        assert seen.pop(filed[3]).code == "already-decided"
+        assert seen == {number: desk.resolutions.preview(desk.actor, number, choice, SURE) for number in seen}
+    stopped: dict[int, Any] = {}
+    desk.bulk.preview(desk.actor, some, MASK, SURE, stopped.__setitem__, Watch(stop=lambda: len(stopped) == 2))
+    assert len(stopped) == 2
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_run_does_what_its_previews_showed_and_nothing_else_also_when_it_is_resumed(desk: Desk, filed: list[int]) -> None:
+    plans: dict[int, str] = {}
+    desk.bulk.preview(desk.actor, filed, MASK, SURE, lambda number, seen: plans.update({number: seen.fingerprint}))
+    moved = [filed[-2], filed[0]]  # one before the stop and one behind it
+    with desk.store.writing(desk.actor, lambda unit: None) as unit:
+        for number in moved:
+            key = desk.requests.show(desk.actor, number).row.customer
+            unit.conn.execute(text("UPDATE customers SET company = 'Elsewhere' WHERE id = :key"), {"key": key})
+    heard: list[ItemDone] = []
+    first = small(desk, 5).resolve(
+        desk.actor, Wanted(tuple(filed)), MASK, SURE, Watch(told=heard.append, stop=lambda: len(heard) >= 5), plans=plans
+    )
+    assert (first.row.state, first.row.done, first.row.failed) == ("stopped", 4, 1)
+    end = desk.bulk.resume(desk.actor, first.row.id, Watch(told=heard.append))
+    assert (end.row.state, end.row.done, end.row.failed) == ("done", 18, 2)
+    assert {item.number: item.code for item in heard if item.state == "failed"} == dict.fromkeys(moved, "plan-moved")
+    assert states(desk, moved) == {State.PENDING}
 
 
 def test_a_run_that_dies_gives_its_lease_back_and_loses_only_the_open_page(desk: Desk, filed: list[int]) -> None:
