@@ -106,7 +106,7 @@ def _finished(lines: Lines, batch: Batch) -> None:
     if end is None or end.row.waiting:
         lines.text(_("Run {run} has stopped: under the runs (key 8) the key o goes on with it.").format(run=batch.run), "bad")
         return
-    lines.fields(((_("Run"), batch.run), (_("Audit checkpoint"), end.checkpoint, "dim")))
+    lines.text(f"{_('Run')} {batch.run}", "dim")
     for number, hits in end.found_after:
         told = _("Request {number}: values were found in {hits} places after the run.")
         lines.text(told.format(number=number, hits=hits), "bad")
