@@ -6,6 +6,7 @@ Requests and answers are JSON lines on stdin and stdout. A request is `{"jobs": 
     stones                           the tombstone file, where it is not the database's own
     later                            minutes by which the desk's clock is ahead
     verb, args                       what to do: a name of VERBS and its arguments
+    mutant                           a name of MUTANTS: the promise that this process breaks
     at, act                          the point at which something happens, and what (see `Tripwire`); none: nothing happens
 
 An answer holds for each job `signal` (None: it ended by itself), `points` (what it passed), `stderr`, and `value` or `error`.
@@ -58,6 +59,7 @@ from core.config import Target
 from core.desk import Desk
 from core.errors import KvkkError
 from core.model.records import Actor, Kind, NewAccount, NewRequest, Resolution, ResolveOptions, Role, Visitor
+from tests.faults.mutants import MUTANTS
 
 NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
 ALARM_S = 150
@@ -262,6 +264,8 @@ def run(job: dict[str, Any], ready: Callable[[], None]) -> dict[str, Any]:
     trip: Tripwire | None = None
     with Desk(target, actor=Actor(job.get("account", "ayse"), "desk.example"), clock=lambda: _now(job)) as desk:
         desk.store.wait = job.get("wait", 30)
+        if "mutant" in job:
+            MUTANTS[job["mutant"]]()
         try:
             ready()
             if "at" in job:
