@@ -7,6 +7,7 @@ message went out.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -45,6 +46,8 @@ class Desks:
         self._idle: list[tuple[Desk, float]] = []
         """Desks, and since when each of them rests; the one that rests least comes first."""
         self._postman: Desk | None = None
+        self._lock = threading.Lock()
+        """Held for the moment in which a desk is taken or put back."""
         self._mail = Event()
 
     async def call(self, job: Callable[[Desk], Answer]) -> Answer:
@@ -92,15 +95,16 @@ class Desks:
         try:
             return job(desk)
         finally:
-            if self._postman is None:
-                self._postman = self._make()
-            desk.hand_mail_to(self._postman)
-            self._idle.append((desk, time.monotonic()))
+            with self._lock:
+                self._postman = self._postman or self._make()
+                desk.hand_mail_to(self._postman)
+                self._idle.append((desk, time.monotonic()))
 
     def _one(self) -> Desk:
-        if not self._idle:
-            return self._make()
-        desk, since = self._idle.pop()
+        with self._lock:
+            if not self._idle:
+                return self._make()
+            desk, since = self._idle.pop()
         if time.monotonic() - since > RESTED_S:
             desk.close()
         return desk

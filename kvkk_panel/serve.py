@@ -79,9 +79,7 @@ def serve(
     name = socket.gethostname()
     visitor = Visitor(FRONT, name)
     with make() as desk:
-        look = desk.panel.look(visitor)
-        if not look.signs_in:
-            raise UsageError("map-no-sign-in", map=desk.context.atlas.map.name)
+        look = desk.panel.ready(visitor)
     prefix = urlsplit(look.url or "").path.rstrip("/")
     site = Site(Desks(make, visitor, tell=tell), name, look, prefix, secure=bool(proxies), tell=tell)
     with listening(host, port) as listener:

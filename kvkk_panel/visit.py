@@ -62,6 +62,11 @@ class Visit:
         return words.chosen(asked, kept, self.request.headers.get("accept-language", ""), self.look.language)
 
     @property
+    def here(self) -> str:
+        """The address of this page; of one that does not exist, the home page's: `//elsewhere.example` would lead there."""
+        return self.site.to(self.request.url.path if "endpoint" in self.request.scope else "/")
+
+    @property
     def visitor(self) -> Visitor:
         return self.site.visitor(self.request.client.host if self.request.client else "")
 
@@ -130,7 +135,7 @@ class Visit:
             "look": self.look,
             "session": self.session,
             "to": site.to,
-            "here": site.to(self.request.url.path),
+            "here": self.here,
             "languages": words.NAMES,
             "css": site.to(f"/static/panel.css?v={views.mark(views.stylesheet())}"),
             "colours": site.to(f"/colours.css?v={(self.look.colour or colour.DEFAULT).lstrip('#')}"),

@@ -54,8 +54,17 @@ class PanelService:
         self._exports = exports
 
     @for_customers
+    def ready(self, visitor: Visitor) -> Look:
+        """`look`, for a panel that is about to be served. Raises UsageError `map-no-sign-in` where nobody could sign in."""
+        logins.require(self._context.atlas)
+        return self._look()
+
+    @for_customers
     def look(self, visitor: Visitor) -> Look:
         """How the panel looks and what it offers. Raises Unavailable, UsageError (no map)."""
+        return self._look()
+
+    def _look(self) -> Look:
         access = self._context.atlas.map.access
         with self._context.reading() as conn:
             setting = self._context.settings.reader(conn)
@@ -69,7 +78,6 @@ class PanelService:
             timezone=setting("timezone"),
             enabled=setting("enabled"),
             url=url,
-            signs_in=bool(access.login),
             login_is_email=access.login == self._context.atlas.map.customer.email,
             registers=access.register is not None and url is not None,
         )

@@ -99,7 +99,7 @@ def link(panel: Desk, event: str) -> str:
 
 
 def test_everything_that_customers_do_can_be_done_with_the_panels_login_and_nothing_else(panel: Desk) -> None:
-    assert panel.panel.look(VISITOR).signs_in
+    assert panel.panel.ready(VISITOR).login_is_email
     done = panel.accounts.sign_in(VISITOR, EMAIL, PASSWORD)
     assert panel.accounts.session(VISITOR, done.token).customer == WHO
     assert panel.panel.page(VISITOR, WHO).name

@@ -231,6 +231,10 @@ def test_where_the_panel_is_asked_from_is_not_believed(browser: Browser) -> None
     answer = browser.client.get("/", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"}, follow_redirects=False)
     assert answer.headers["location"] == "/signin"
     assert "evil" not in browser.client.get("/signin", headers={"Host": "evil.example"}).text
+    for path in ("//evil.example/signin", "/\\evil.example", "/%2F%2Fevil.example", "/.//evil.example"):
+        browser.last = browser.client.send(browser.client.build_request("GET", URL + path))
+        assert browser.last.status_code == 404
+        assert "evil" not in browser.last.text
 
 
 def test_a_web_server_that_was_not_named_is_told_once_and_its_word_not_believed(browser: Browser, told: list[str]) -> None:

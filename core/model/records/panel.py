@@ -26,8 +26,6 @@ class Look:
     """Off: customers can do nothing themselves."""
     url: str | None
     """Where the panel is, for links in messages; None: no links can be sent."""
-    signs_in: bool
-    """The data map says by which columns customers sign in."""
     login_is_email: bool
     """Customers sign in by their e-mail address; else by another column."""
     registers: bool
