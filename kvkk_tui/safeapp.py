@@ -115,6 +115,8 @@ class SafeApp(App[Any]):
         self.stylesheet = CalmStylesheet(variables=self.get_css_variables())
         self.reference: str | None = None
         """Set by a crash: what the person was told, for the caller to tell again."""
+        self.leaving = False
+        """Set as soon as it ends, for whoever works in a thread."""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"quiet": CALM.variables["quiet"], "faint": CALM.variables["faint"]}
@@ -129,6 +131,10 @@ class SafeApp(App[Any]):
         last.daemon = True
         last.start()
         self.exit(return_code=TERMINATED)
+
+    def exit(self, *given: Any, **more: Any) -> None:
+        self.leaving = True
+        super().exit(*given, **more)
 
     def on_mount(self) -> None:
         self._write("\x1b[22;0t")  # keep the title that the terminal had
@@ -166,6 +172,7 @@ class SafeApp(App[Any]):
         """None: a picture of the screen is a copy of personal data."""
 
     def _fatal_error(self) -> None:
+        self.leaving = True
         kind, error, trace = sys.exc_info()
         self.reference = os.urandom(4).hex()
         place = _place(traceback.extract_tb(trace))

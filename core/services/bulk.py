@@ -162,7 +162,7 @@ class Bulk:
                 if not watch.stop():
                     with self._held(actor, run, holder):
                         pages.locate([number for _, number in some], watch)
-                for page in chunks(some, self._page):
+                for page in chunks(some, watch.page or self._page):
                     if not watch.stop():
                         worked += tuple(pages.work(actor, page, watch))
                         done += len(page)

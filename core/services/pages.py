@@ -49,6 +49,8 @@ class Watch:
     """Asked between requests: True ends the run whole, to be resumed."""
     begun: Callable[[str, int], None] = lambda _run, _requests: None
     """Hears the id of the run before the first change."""
+    page: int | None = None
+    """Requests in one transaction; None: as many as pay. Whoever waits for each result takes one: a dropped line loses no more."""
 
 
 @dataclass(frozen=True, slots=True)

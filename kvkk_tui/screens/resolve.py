@@ -170,14 +170,16 @@ class ResolveScreen(Page):
         numbers, choice, options = [row.number for row in self.lot.rows], self.choices.resolution, self.choices.options
 
         def seen(number: int, found: Preview | KvkkError) -> None:
-            self.app.call_from_thread(self._learn, turn, number, found)
+            self._learn(turn, number, found)
 
-        watch = Watch(progress=lambda *at: self.app.call_from_thread(self._at, turn, at), stop=lambda: turn != self._turn)
+        watch = Watch(progress=lambda *at: self._at(turn, at), stop=lambda: turn != self._turn or self.console.leaving)
         try:
             await self.lanes.work(lambda desk: desk.bulk.preview(desk.actor, numbers, choice, options, seen, watch))
         except KvkkError as error:
             for number in numbers:
                 self._learn(turn, number, error)
+
+    # What follows is called in the lane's thread, and waits for nobody: it keeps what it hears, and a tick draws it.
 
     def _learn(self, turn: int, number: int, found: Preview | KvkkError) -> None:
         if turn == self._turn:
@@ -185,7 +187,6 @@ class ResolveScreen(Page):
             self._at(turn, ("look", len(self.lot.previews) + len(self.lot.failures), len(self.lot.rows)))
 
     def _at(self, turn: int, progress: tuple[str, int, int]) -> None:
-        """Kept now and drawn with the next tick: a thousand results are not a thousand drawings."""
         if turn == self._turn:
             self.lot.progress, self._stale = progress, True
 
@@ -238,21 +239,20 @@ class ResolveScreen(Page):
         """As one run: what it did not come to goes on from the list of runs, also after the line has dropped."""
         batch, choice, options, turn = self.lot, self.choices.resolution, self.choices.options, self._turn
         batch.progress = ("resolve", 0, len(batch.ready))
-        call = self.app.call_from_thread
         watch = Watch(
-            told=lambda item: call(self._heard, item),
-            progress=lambda *at: call(self._at, turn, at),
-            stop=lambda: batch.stopped,
-            begun=lambda run, _count: call(self._begun, run),
+            told=self._heard,
+            progress=lambda *at: self._at(turn, at),
+            stop=lambda: batch.stopped or self.console.leaving,
+            begun=self._begun,
+            page=1,
         )
         try:
             batch.end = await self.lanes.change(lambda desk: batch.resolve_all(desk, choice, options, watch))
         except KvkkError as error:
             self.complain(error)
 
-    def _begun(self, run: str) -> None:
-        self.lot.run = run
-        self._again()
+    def _begun(self, run: str, _count: int) -> None:
+        self.lot.run, self._stale = run, True
 
     def _heard(self, item: ItemDone) -> None:
         self.lot.items[item.number] = item

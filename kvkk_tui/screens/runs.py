@@ -17,6 +17,8 @@ from kvkk_tui.words import _, forms, zone
 
 STYLES = {"running": "near", "stopped": "bad", "done": "good"}
 WIDE = 110
+TICK_S = 0.2
+"""Seconds between two drawings while a run goes on."""
 SHOWN_MOST = 200
 """Requests that were not done and are told."""
 
@@ -36,8 +38,12 @@ class RunsScreen(ListPage[RunRow]):
     def __init__(self) -> None:
         super().__init__()
         self._detail: RunDetail | None = None
-        self._progress = ""
+        self._progress = self._drawn = ""
         self._stopped = False
+
+    def begin(self) -> None:
+        self.set_interval(TICK_S, self._tick)
+        super().begin()
 
     def key_of(self, row: RunRow) -> Any:
         return row.id
@@ -111,19 +117,20 @@ class RunsScreen(ListPage[RunRow]):
             return
         self._stopped, self._progress = False, _("It is being carried out.")
         self.tell_again()
-        watch = Watch(progress=self._at, stop=lambda: self._stopped)
+        watch = Watch(progress=self._at, stop=lambda: self._stopped or self.console.leaving, page=1)
         await self.carry_out(lambda desk: desk.bulk.resume(desk.actor, row.id, watch), _ended)
         self._progress = ""
         await self.changed()
         self.console.settle()
 
     def _at(self, stage: str, done: int, total: int) -> None:
-        """Called in the lane's thread."""
-        self.app.call_from_thread(self._show_progress, f"{_(STAGES.get(stage, stage))}: {done}/{total}")
+        """Called in the lane's thread: kept, and drawn with the next tick."""
+        self._progress = f"{_(STAGES.get(stage, stage))}: {done}/{total}"
 
-    def _show_progress(self, text: str) -> None:
-        self._progress = text
-        self.tell_again()
+    def _tick(self) -> None:
+        if self._progress != self._drawn:
+            self._drawn = self._progress
+            self.tell_again()
 
     def action_stop(self) -> None:
         self._stopped = True

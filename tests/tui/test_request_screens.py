@@ -354,7 +354,6 @@ async def go_on(it: Any, done: int) -> None:
 
 
 async def test_several_stop_behind_the_one_that_is_carried_out_and_go_on_from_the_runs(desk: Desk, run: Any) -> None:
-    desk.bulk._page = 1
     async with run(desk) as it:
         numbers = await marked(it, desk, (250, 251, 252))
         screen, true = it.screen, it.screen._heard
@@ -380,7 +379,6 @@ async def test_a_run_that_the_database_cuts_off_is_found_among_the_runs(desk: De
     from core.errors import Unavailable
     from core.services.pages import Pages
 
-    desk.bulk._page = 1
     true, calls = Pages.work, list[int]()
 
     def work(self: Any, *given: Any) -> Any:

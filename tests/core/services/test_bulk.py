@@ -154,9 +154,8 @@ def test_a_run_does_what_its_previews_showed_and_nothing_else_also_when_it_is_re
             key = desk.requests.show(desk.actor, number).row.customer
             unit.conn.execute(text("UPDATE customers SET company = 'Elsewhere' WHERE id = :key"), {"key": key})
     heard: list[ItemDone] = []
-    first = small(desk, 5).resolve(
-        desk.actor, Wanted(tuple(filed)), MASK, SURE, Watch(told=heard.append, stop=lambda: len(heard) >= 5), plans=plans
-    )
+    watch = Watch(told=heard.append, stop=lambda: len(heard) >= 5, page=1)
+    first = desk.bulk.resolve(desk.actor, Wanted(tuple(filed)), MASK, SURE, watch, plans)
     assert (first.row.state, first.row.done, first.row.failed) == ("stopped", 4, 1)
     end = desk.bulk.resume(desk.actor, first.row.id, Watch(told=heard.append))
     assert (end.row.state, end.row.done, end.row.failed) == ("done", 18, 2)
