@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 VISITORS_MOST = 1000
 """Connections at once; more are told to come back."""
+BACKLOG = 512
 IDLE_S = 15
 GRACE_S = 5
 """Seconds that answers under way get when the process is to end."""
@@ -101,11 +102,16 @@ def refuse_open(host: str, proxies: tuple[str, ...]) -> None:
 
 def listening(host: str, port: int) -> socket.socket:
     """The socket. Raises PortTaken."""
+    # TCP by its number: asyncio sends small answers at once on such sockets only, and 40 ms later on others
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=512)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
+        listener.close()
         raise PortTaken("port-taken", port=port, kind=type(error).__name__) from None
+    return listener
 
 
 def _is_this_machine(host: str) -> bool:

@@ -55,8 +55,9 @@ class Site:
         """Its full name: `__Host-` keeps subdomains from setting it."""
         return f"__Host-{name}" if self.secure else name
 
-    def set_cookie(self, answer: Response, name: str, value: str) -> None:
-        answer.set_cookie(self.cookie(name), value, path="/", secure=self.secure, httponly=True, samesite="lax")
+    def set_cookie(self, answer: Response, name: str, value: str, seconds: int | None = None) -> None:
+        """Until the browser is closed, or so long."""
+        answer.set_cookie(self.cookie(name), value, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="lax")
 
     def drop_cookie(self, answer: Response, name: str) -> None:
         answer.delete_cookie(self.cookie(name), path="/", secure=self.secure, httponly=True, samesite="lax")

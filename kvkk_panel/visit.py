@@ -58,7 +58,7 @@ class Visit:
 
     @property
     def language(self) -> str:
-        asked, kept = self.request.query_params.get("lang"), self.request.cookies.get(LANGUAGE)
+        asked, kept = self.request.query_params.get("lang"), self.request.cookies.get(self.site.cookie(LANGUAGE))
         return words.chosen(asked, kept, self.request.headers.get("accept-language", ""), self.look.language)
 
     @property
@@ -126,7 +126,7 @@ class Visit:
             self.site.set_cookie(answer, WINDOW, self.fresh_secret)
         asked = self.request.query_params.get("lang")
         if asked in LANGUAGES:
-            answer.set_cookie(LANGUAGE, asked, max_age=YEAR_S, path="/", secure=self.site.secure, httponly=True, samesite="lax")
+            self.site.set_cookie(answer, LANGUAGE, asked, YEAR_S)
 
     def _always(self, told: words.Said | None) -> dict[str, Any]:
         """What every template knows."""

@@ -119,6 +119,16 @@ def test_slow_and_overlong_heads_do_not_keep_others_out(tmp_path: Path) -> None:
         assert b" 400 " in long.recv(100)
 
 
+def test_small_answers_on_one_line_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    """A head and a body in two packets waited 40 ms for the visitor's word on the first."""
+    with serving(tmp_path) as panel:
+        visitor = Visitor(panel.port)
+        begun = time.monotonic()
+        for _ in range(25):
+            assert visitor.get("/static/panel.css")[0] == 200
+        assert time.monotonic() - begun < 0.8
+
+
 def refused(*arguments: str) -> tuple[int, str]:
     command = [sys.executable, "-m", "kvkk_cli", "--lang", "en", "--db", str(ROOT / "sample.db"), "panel", "serve", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=30)
