@@ -20,6 +20,9 @@ VERBS: dict[str, dict[str, Any]] = {
     "approve": {"number": 23},
     "setting": {"key": "near-days", "value": "5"},
     "consent": {"customer": "200"},
+    "panel file": {"customer": "200"},
+    "panel cancel": {"customer": "183", "number": 23},
+    "panel consent": {"customer": "200"},
 }
 LONG = os.environ.get("KVKK_TEST_LONG") == "1"
 SOME = {"sqlite": 5, "postgresql": 2, "mariadb": 2}

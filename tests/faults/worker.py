@@ -48,6 +48,7 @@ import core.services.exports
 import core.services.holds
 import core.services.keys
 import core.services.notices
+import core.services.panel
 import core.services.registration
 import core.services.replay
 import core.services.requests
@@ -58,7 +59,7 @@ import core.store.engine
 from core.config import Target
 from core.desk import Desk
 from core.errors import KvkkError
-from core.model.records import Actor, Kind, NewAccount, NewRequest, Resolution, ResolveOptions, Role, Visitor
+from core.model.records import Actor, Kind, NewAccount, NewRequest, Resolution, ResolveOptions, Role, TextKind, Visitor
 from tests.faults.mutants import MUTANTS
 
 NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -195,6 +196,7 @@ def _register(desk: Desk, args: dict[str, Any]) -> Any:
     return desk.registration.open(visitor, args["token"], new, "tr").session.customer
 
 
+VISITOR = Visitor("panel", "web.example", address="203.0.113.7")
 VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "register": _register,
     "replay": _replay,
@@ -213,6 +215,9 @@ VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "staff_add": lambda desk, args: desk.staff.add(desk.actor, args["account"], Role(args.get("role", "admin"))).account,
     "staff_remove": lambda desk, args: desk.staff.remove(desk.actor, args["account"]).account,
     "rotate": lambda desk, args: desk.keys.rotate(desk.actor, drop_old=args["drop_old"]).key_id,
+    "panel file": lambda desk, args: desk.panel.file(VISITOR, args["customer"], Kind.ERASE).state,
+    "panel cancel": lambda desk, args: desk.panel.cancel(VISITOR, args["customer"], args["number"]).state,
+    "panel consent": lambda desk, args: desk.consent.answer(VISITOR, args["customer"], TextKind.CONSENT, seen=1).given,
     "init": lambda desk, args: desk.upkeep.init(desk.actor, "sample").before,
 }
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from core.config import Target
 from core.desk import Desk
 from core.errors import OutcomeUnknown, Unavailable
 from core.model.records import RequestFilter
+from core.store import tables
 from kvkk_panel import csrf, headers, limits, logo
 from kvkk_panel.app import PAGES, make_app
 from kvkk_panel.pages import request as request_page
@@ -286,3 +288,29 @@ def test_nobody_floods_staff_with_requests_nor_the_machine_with_downloads(inside
     inside.site.downloads[WHO] = Delivery()
     inside.get("/")
     assert inside.send("/download", format="json").status_code == 503
+
+
+def test_after_a_day_at_the_panel_our_tables_name_nobody(inside: Browser, desk: Desk) -> None:
+    """Not by an address, a password or a network address: audit, tokens, attempts, waiting messages."""
+    desk.settings.set(desk.actor, "panel-url", "https://panel.example")
+    inside.get("/consent")
+    inside.send("/consent", answer="accept")
+    inside.get("/request")
+    inside.send("/request", kind="anonymise", understood="yes")
+    inside.send("/cancel")
+    inside.get("/")
+    inside.send("/download", format="html")
+    inside.get("/")
+    inside.send("/signout")
+    for what in ("reset", "link", "register"):
+        inside.get(f"/{what}")
+        inside.send(f"/{what}", name=EMAIL)
+    inside.sign_in(password="Yanlış-parola-1")
+    inside.sign_in(name="Somebody.Else@posta.example", password="Yanlış-parola-2")
+    planted = re.compile(rb"iraz|aslan|somebody\.else|yanl|ornek-parola|203\.0\.113", re.IGNORECASE)
+    with desk.store.reading() as conn:
+        for table in tables.metadata.sorted_tables:
+            for row in conn.execute(select(table)):
+                for name, value in row._mapping.items():
+                    text = value if isinstance(value, bytes) else str(value).encode()
+                    assert not planted.search(text), f"{table.name}.{name}"
