@@ -59,7 +59,7 @@ import core.store.engine
 from core.config import Target
 from core.desk import Desk
 from core.errors import KvkkError
-from core.model.records import Actor, Kind, NewAccount, NewRequest, Resolution, ResolveOptions, Role, TextKind, Visitor
+from core.model.records import Actor, Kind, NewAccount, NewRequest, Resolution, ResolveOptions, Role, TextKind, Visitor, Wanted
 from tests.faults.mutants import MUTANTS
 
 NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -161,6 +161,15 @@ def _several(desk: Desk, args: dict[str, Any]) -> Any:
     return [_resolve(desk, one)["grade"] for one in args["each"]]
 
 
+def _bulk(desk: Desk, args: dict[str, Any]) -> Any:
+    """A run over many requests in small pages, or the rest of one (`resume`)."""
+    bulk = core.services.bulk.Bulk(desk.context, desk.resolutions, args.get("page", 4))
+    if "resume" in args:
+        return bulk.resume(desk.actor, args["resume"]).row.done
+    resolution = Resolution(mask=args["kind"] == "mask", erase=args["kind"] == "erase")
+    return bulk.resolve(desk.actor, Wanted(tuple(args["numbers"])), resolution, ResolveOptions(force="test")).row.done
+
+
 def _add(desk: Desk, args: dict[str, Any]) -> Any:
     return desk.requests.add(desk.actor, NewRequest(args["customer"], Kind.ANONYMISE, note="filed by a test")).number
 
@@ -203,6 +212,7 @@ VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "run": _run,
     "resolve": _resolve,
     "several": _several,
+    "bulk": _bulk,
     "add": _add,
     "consent": lambda desk, args: desk.consent.give(desk.actor, args["customer"]).given,
     "cancel": lambda desk, args: desk.requests.cancel(desk.actor, args["number"], "no longer wanted").state,
