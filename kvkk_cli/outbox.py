@@ -92,7 +92,7 @@ def _summary(page: OutboxPage) -> None:
     out = here().out
     told = _("Waiting: {waiting}, may have arrived: {unknown}, not delivered: {failed}.")
     out.say(told.format(waiting=page.waiting, unknown=page.unknown, failed=page.failed))
-    if not page.mail_set:
+    if not page.mail_set and page.waiting + page.unknown:
         out.warn(" ".join(explain_code("mail-not-set", {}, words.language())))
 
 

@@ -27,8 +27,11 @@ def list_() -> None:
 
 
 def _list(found: tuple[ReportRow, ...], zone: str) -> None:
+    if not found:
+        here().out.say(_("There is no report yet: `kvkk run` makes one when its period is over."))
+        return
     here().out.table(
-        (_("No"), _("From"), _("To"), _("Made")),
+        (_("No"), _("First day"), _("Last day"), _("Made")),
         [
             (str(row.number), forms.day(row.since), forms.day(row.until - timedelta(days=1)), forms.moment(row.made_at, zone))
             for row in found

@@ -26,10 +26,17 @@ def listed(limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=N
     session = here()
     with session.desk() as desk:
         rows, zone = desk.bulk.list(desk.actor, limit), session.zone(desk)
-    drawn, plain = [_people(row, zone) for row in rows], [_scripts(row) for row in rows]
-    session.out.show(rows, lambda: session.out.table([_(title) for title in TITLES], drawn, plain))
+    session.out.show(rows, lambda: _listed(rows, zone))
     for row in rows:
         _held(row, zone)
+
+
+def _listed(rows: tuple[RunRow, ...], zone: str) -> None:
+    if not rows:
+        here().out.say(_("There was no run over many requests yet; `kvkk resolve --pending` makes one."))
+        return
+    drawn, plain = [_people(row, zone) for row in rows], [_scripts(row) for row in rows]
+    here().out.table([_(title) for title in TITLES], drawn, plain)
 
 
 @app.command("show", help=N_("One run: what was done, what failed and why, what still waits."))
