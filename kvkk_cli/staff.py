@@ -58,7 +58,7 @@ def add(
 
     chosen = role or role_option
     if chosen is None:
-        raise UsageError("nothing-chosen", allowed=ROLES)
+        raise UsageError("role-missing", allowed=ROLES)
     with here().desk() as desk:
         _changed(desk, desk.staff.add(desk.actor, account, Role(chosen)))
 

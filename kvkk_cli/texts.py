@@ -46,6 +46,7 @@ TEXTS: dict[str, Text] = {
         N_("The console needs a terminal that speaks UTF-8. Nothing was opened."),
         N_("Set LC_ALL=C.UTF-8, or use the commands: `kvkk --help` lists them."),
     ),
+    "role-missing": Text(N_("The role is missing. Nothing was changed."), N_("Say it behind the account: {allowed}.")),
     "nothing-chosen": Text(N_("Nothing was chosen. Nothing was changed."), N_("Say what is to be done: {allowed}.")),
     "mask-needs-anonymise": Text(
         N_("--mask needs --anonymise: masking goes together with the block of access. Nothing was changed."),

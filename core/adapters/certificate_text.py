@@ -10,7 +10,7 @@ from core.adapters.certificate import COUNTS, RESIDUE, residue_result
 from core.locale import N_, translator
 from core.locale.labels import label
 from core.model.certificate import Addendum, Certificate, Level
-from core.model.records import HoldLine, ResidueLine, TableCount
+from core.model.records import Channel, HoldLine, ResidueLine, TableCount
 from core.visible import safe
 
 COUNT_NAMES = {
@@ -53,7 +53,7 @@ class _Text:
     def _head(self, one: Certificate) -> list[str]:
         _ = self._say
         came_in = [(_("Channel"), label("channel", one.channel, self._language))] if one.channel else []
-        came_in += [(_("Identity verified by"), one.verified or _("nothing was noted"))] if one.channel else []
+        came_in += [(_("Identity verified by"), self._verified(one))] if one.channel else []
         approved = [(_("Approved by"), one.approved_by)] if one.approved_by else []
         return papers.paired(
             [
@@ -69,6 +69,12 @@ class _Text:
                 (_("Result"), label("grade", one.grade, self._language)),
             ]
         )
+
+    def _verified(self, one: Certificate) -> str:
+        if one.verified:
+            return one.verified
+        _ = self._say
+        return _("signed in to the customer panel") if one.channel is Channel.PANEL else _("nothing was noted")
 
     def _moment(self, one: Certificate) -> str:
         return papers.moment(one.decided_at, self._language, self._zone)

@@ -150,6 +150,7 @@ def test_it_says_how_the_request_came_in_and_how_the_identity_was_verified() -> 
         assert "zaman damgası" in text
         assert "\x07" not in text
     assert "nothing was noted" in to_text(replace(one, verified=None), (), "en", ISTANBUL)
+    assert "signed in to the customer panel" in to_text(replace(one, channel=Channel.PANEL, verified=None), (), "en", ISTANBUL)
     assert valid(to_xml(ACCESS, (), "en")).find("{*}channel") is None
     assert "Identity verified" not in to_text(ACCESS, (), "en", ISTANBUL)
     old = {key: value for key, value in json.loads(ACCESS.to_json()).items() if key not in ("channel", "verified")}
