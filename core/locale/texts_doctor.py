@@ -11,6 +11,34 @@ DOCTOR: dict[str, Text] = {
     "integrity-ok": Text(N_("The database file is whole.")),
     "journal-mode": Text(N_("SQLite keeps its journal in mode {mode}; readers and writers wait least with wal.")),
     "secure-delete": Text(N_("SQLite's secure_delete is {mode}: with on, deleted bytes are overwritten.")),
+    "scrub-is-now": Text(
+        N_("Old bytes are cleaned out of the database's files at once after a mask or an erase, and searched for (level B).")
+    ),
+    "scrub-is-run": Text(N_("Old bytes are cleaned out of the database's files by the next `kvkk run`, and searched for (level B).")),
+    "scrub-is-off": Text(
+        N_("Old bytes are not cleaned out of the files of {engine}: certificates say so under level B."),
+        N_("`kvkk settings set scrub run` cleans them with the next `kvkk run`; touched tables are locked meanwhile."),
+    ),
+    "scrub-room": Text(N_("The cleaning of a database of {size} MB needs {needs} MB of free disk; {free} MB are free.")),
+    "scrub-room-short": Text(
+        N_("The cleaning of a database of {size} MB needs {needs} MB of free disk, and only {free} MB are free: it will not be done."),
+        N_("Make room on the disk of the database."),
+    ),
+    "scrub-waits": Text(
+        N_("{count} resolved requests wait for their old bytes to be cleaned out of the files."), N_("`kvkk run` does it.")
+    ),
+    "scrub-archive": Text(N_("PostgreSQL archives its log (archive_mode {found}): old values stay there until the archive is cut.")),
+    "scrub-slots": Text(
+        N_("Replication slots may keep old rows from being cleaned: {found}."), N_("See that their consumers keep up, or drop them.")
+    ),
+    "scrub-prepared": Text(
+        N_("{found} prepared transactions keep old rows from being cleaned."), N_("Commit or roll them back (pg_prepared_xacts).")
+    ),
+    "scrub-shared-tablespace": Text(
+        N_("MariaDB keeps tables in one shared file ({found} is off): what is rebuilt leaves its old pages there."),
+        N_("Switch innodb_file_per_table on and rebuild the tables."),
+    ),
+    "scrub-binlog": Text(N_("MariaDB writes a binary log ({found}): old values stay there until it is purged.")),
     "file-open-to-others": Text(
         N_("The file {file} can be read by everybody (mode {mode})."), N_("Set its mode to 0600, or 0660 with a group of its own.")
     ),

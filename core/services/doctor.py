@@ -15,7 +15,7 @@ from sqlalchemy import text
 from core.adapters import mailcheck
 from core.errors import KvkkError
 from core.model.records import Actor, Finding, Role
-from core.store import chain, consentcheck, keycheck, migrate, setups, staff, staffcheck, stonecheck
+from core.store import chain, consentcheck, keycheck, migrate, scrubcheck, setups, staff, staffcheck, stonecheck
 
 if TYPE_CHECKING:
     from core.services.context import Context
@@ -128,6 +128,11 @@ def _view(context: Context) -> Iterator[Finding]:
         yield from consentcheck.of_view(conn, context.atlas)
 
 
+def _scrub(context: Context) -> Iterator[Finding]:
+    with context.reading() as conn:
+        yield from scrubcheck.findings(conn, context.store, context.settings.reader(conn))
+
+
 def _mail(context: Context) -> Iterator[Finding]:
     with context.reading() as conn:
         setting = context.settings.reader(conn)
@@ -170,6 +175,7 @@ INITIALISED: tuple[Check, ...] = (
     _data_map,
     _consent,
     _view,
+    _scrub,
     _mail,
     _staff,
     _command,
