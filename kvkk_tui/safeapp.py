@@ -34,6 +34,7 @@ from textual.theme import Theme
 
 from core import N_, safe
 from kvkk_tui.calmcss import CalmStylesheet
+from kvkk_tui.calmdriver import CalmDriver
 from kvkk_tui.signs import magnifier
 from kvkk_tui.words import _
 
@@ -107,7 +108,7 @@ class SafeApp(App[Any]):
     ]
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(driver_class=CalmDriver)
         self.register_theme(CALM)
         self.register_theme(PLAIN)
         self.theme = (PLAIN if self.console.color_system in (None, "standard") else CALM).name
@@ -154,6 +155,8 @@ class SafeApp(App[Any]):
 
     def action_redraw(self) -> None:
         """Draw everything again, after `fg` or when something else wrote on the terminal."""
+        if isinstance(self._driver, CalmDriver):
+            self._driver.forget()
         self.refresh(layout=True)
         self.screen.refresh(layout=True)
 

@@ -52,6 +52,7 @@ class Sheet(ScrollView, can_focus=True):
         self._lines = Lines(self._width())
         self._draw(self._lines)
         self.virtual_size = Size(self._lines.width, len(self._lines.lines))
+        self.show_vertical_scrollbar = len(self._lines.lines) > self.container_size.height  # now, or it is all drawn twice
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
