@@ -7,7 +7,8 @@ from kvkk_tui import previews
 from kvkk_tui.batch import Batch, Stage
 from kvkk_tui.columns import SHORT, whose
 from kvkk_tui.lines import Lines, Piece, piece
-from kvkk_tui.words import _, forms, told, told_code
+from kvkk_tui.words import _, forms, told
+from kvkk_tui.words import against as against_code
 
 BAR = 30
 """Cells of the progress bar."""
@@ -48,7 +49,7 @@ def against(batch: Batch) -> str | None:
 
 def _refusal(seen: Preview) -> str:
     first = seen.refusals[0]
-    return told_code(first.code, dict(first.facts))[0]
+    return against_code(first.code, dict(first.facts))
 
 
 def _one(lines: Lines, batch: Batch, row: RequestRow, resolution: Resolution, about: str) -> None:
@@ -106,7 +107,7 @@ def _finished(lines: Lines, batch: Batch) -> None:
     if end is None or end.row.waiting:
         lines.text(_("Run {run} has stopped: under the runs (key 8) the key o goes on with it.").format(run=batch.run), "bad")
         return
-    lines.text(f"{_('Run')} {batch.run}", "dim")
+    lines.text(_("Run {run}").format(run=batch.run), "dim")
     for number, hits in end.found_after:
         told = _("Request {number}: values were found in {hits} places after the run.")
         lines.text(told.format(number=number, hits=hits), "bad")
@@ -142,4 +143,4 @@ def why(item: ItemDone) -> str:
     """Why it was not done: the sentence of its code, where its facts are known still; else the code."""
     facts: dict[str, object] = {"number": item.number, **dict(item.facts)}
     code = item.code or ""
-    return told_code(code, facts)[0] if code and needs(code) <= facts.keys() else code
+    return against_code(code, facts) if code and needs(code) <= facts.keys() else code
