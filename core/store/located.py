@@ -32,11 +32,8 @@ class Located:
     @classmethod
     def search(cls, conn: Connection, schema: Schema, needles: Iterable[Needle], told: Callable[[int, int], None]) -> Located:
         """One pass, table by table; `told` hears how many of them are read."""
-        wanted, hits = tuple({needle.canonical: needle for needle in needles}.values()), list[residue.Hit]()
-        for done, name in enumerate(schema.tables, 1):
-            hits += residue.search(conn, schema, wanted, only=(name,))
-            told(done, len(schema.tables))
-        return cls(hits)
+        wanted = {needle.canonical: needle for needle in needles}
+        return cls(residue.search(conn, schema, wanted.values(), told=told))
 
     def places(self, needles: Iterable[Needle]) -> frozenset[tuple[str, Address, str]]:
         """(table, address, column) of every cell in which one of these values stood."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.model.canonical import DIGIT_KINDS
-from core.model.folding import REPERTOIRE, VARIABLE
+from core.model.folding import REPERTOIRE, TURKISH, VARIABLE
 from core.model.identity import Identifier, Needle, Spelling, fold, fold_iban, fold_id, needles
 from core.model.needle import WHOLE_CELL
 from core.model.schema import Column, Family
@@ -173,21 +173,25 @@ class Prefilter:
         return [*self._text(text, wanted, values), f"NOT (CAST({text} AS BINARY) <=> {name})"]  # the last: no UTF-8
 
     def _sqlite(self, name: str, wanted: Wanted, values: Values) -> str:
-        """By what the cell is, not by what its column was declared. BLOBs are all looked at: LIKE passes over them."""
+        """By what the cell is, not by what its column was declared. BLOBs are all looked at: LIKE passes over them.
+
+        AND and OR, and no CASE with conditions as its values: SQLite leaves off early only in what decides a jump. The letters of
+        ordinary Turkish cells are told apart first: each character is compared with all of a class, whether it has matched or not.
+        """
         likes, escapes = self._likes(name, wanted, values), self._escapes(name, values)
-        strange = f"instr({name}, char(0)) > 0 OR {name} GLOB {values.bind(_SQLITE_ODD)}"
-        odd = f"(length({name}) <> length(CAST({name} AS BLOB)) AND ({strange}))"
-        text = " OR ".join([*likes, *escapes, odd])
-        # in the order of the statement, and once for each place: values may be bound by place
-        integer = f"{name} IN {values.bind_all(wanted.integers)}" if wanted.integers else "0"
+        strange = f"{name} GLOB {values.bind(_SQLITE_BEYOND_LETTERS)} AND {name} GLOB {values.bind(_SQLITE_ODD)}"
+        odd = f"(length({name}) <> length(CAST({name} AS BLOB)) AND (instr({name}, char(0)) > 0 OR ({strange})))"
+        found = [f"(typeof({name}) = 'text' AND ({' OR '.join([*likes, *escapes, odd])}))"]
         whole = f"{name} IN {values.bind_all(wanted.integers)}" if wanted.integers else "0"
+        if wanted.integers:
+            found.append(f"(typeof({name}) = 'integer' AND {whole})")
         real = " OR ".join([whole, *self._likes(f"CAST({name} AS TEXT)", wanted, values)])
-        cases = f"WHEN 'text' THEN {text} WHEN 'integer' THEN {integer} WHEN 'real' THEN {real} WHEN 'blob' THEN 1"
-        return f"CASE typeof({name}) {cases} ELSE 0 END"
+        return f"({' OR '.join(found)} OR (typeof({name}) = 'real' AND ({real})) OR typeof({name}) = 'blob')"
 
 
 _BEYOND_ASCII = "[^\x01-\x7f]"
 _SQLITE_ODD = "*[^\x01-\x7f" + REPERTOIRE + "]*"
+_SQLITE_BEYOND_LETTERS = "*[^\x01-\x7f" + TURKISH[:12] + "]*"
 
 
 def _sqlite_cell(name: str) -> str:

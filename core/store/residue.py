@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,19 +51,26 @@ class Hit:
     """The cell is the value and nothing else."""
 
 
-def search(conn: Connection, schema: Schema, needles: Iterable[Needle], only: Collection[str] | None = None) -> Iterator[Hit]:
-    """Every cell that holds one of the values, table by table; `only`: these tables.
+def search(
+    conn: Connection,
+    schema: Schema,
+    needles: Iterable[Needle],
+    only: Collection[str] | None = None,
+    told: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Iterator[Hit]:
+    """Every cell that holds one of the values, table by table; `only`: these tables. `told` hears how many tables are read.
 
     The hits of a table come when it has been read, so that the connection is free for other statements in between.
     """
     hunt = _Hunt(conn, tuple(needles))
     if not hunt.needles:
         return
-    for name, shape in schema.tables.items():
+    for done, (name, shape) in enumerate(schema.tables.items(), 1):
         if only is None or name in only:
             with _Readable(name):
                 hits = list(hunt.table(shape))
             yield from hits
+        told(done, len(schema.tables))
 
 
 def read_again(conn: Connection, schema: Schema, hits: Iterable[Hit]) -> Iterator[Hit]:

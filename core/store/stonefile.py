@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Unavailable
+from core.model.tombstone import canonical
 from core.store import chain, tombstones
 from core.store.stonelines import GENESIS, Keys, Line, Reading, judge, write_line
 
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.model.records import Checkpoint
+    from core.model.tombstone import Tombstone
     from core.store.keyring import Key
 
 TAIL = 1 << 16
 """Bytes at the end in which the last line is looked for."""
+SHORT_TAIL = 1 << 13
+"""Enough for the last line nearly always: to prove every line of a long end costs more than all else that a resolution computes."""
 LINE_MOST = 1 << 16
 LOCK_S = 10
 PAUSE_S = 0.02
@@ -90,9 +94,12 @@ class StoneFile:
         self, handle: int, conn: Connection, key: Key, keys: Keys, at: datetime, own: Sequence[int], top: int, *, whole: bool
     ) -> int:
         end = chain.anchor(conn, at)
-        known = self._known(handle, key, keys, end.origin, top, whole=whole)
-        rows = tombstones.every(conn) if known.since is None else tombstones.after(conn, known.since, own)
-        fresh = [(row, one) for row, one in rows if one.uid not in known.uids]
+        for length in (SHORT_TAIL, TAIL):
+            known = self._known(handle, key, keys, end.origin, top, None if whole else length)
+            rows = tombstones.every(conn) if known.since is None else tombstones.after(conn, known.since, own)
+            fresh = [(row, one) for row, one in rows if one.uid not in known.uids]
+            if known.since is None or not _perhaps_there(handle, fresh):
+                break
         lines, mac = [], known.mac
         for place, (row, stone) in enumerate(fresh, 1):
             # If the write breaks off behind a line, this is how far the file has come.
@@ -105,12 +112,12 @@ class StoneFile:
             _write(handle, b"".join(lines))
         return len(lines)
 
-    def _known(self, handle: int, key: Key, keys: Keys, origin: str, top: int, *, whole: bool) -> _Known:
-        """The end of the file, or all of it where the end does not tell enough: another database, or one that was restored."""
+    def _known(self, handle: int, key: Key, keys: Keys, origin: str, top: int, length: int | None) -> _Known:
+        """The last bytes of the file, or all of it where they do not tell enough: another database, or one that was restored."""
         size = os.fstat(handle).st_size
-        if not whole:
+        for most in () if length is None else dict.fromkeys((length, TAIL)):
             tail = Reading(self.path)
-            judge(tail, _raw(handle, max(0, size - TAIL)), lambda wanted: key if wanted == key.id else None, middle=size > TAIL)
+            judge(tail, _raw(handle, max(0, size - most)), lambda wanted: key if wanted == key.id else None, middle=size > most)
             last = tail.newest(origin)
             if last is not None and last.mac == tail.mac and last.upto <= top:
                 return _Known(tail.mac, set(tail.stones()), last.upto)
@@ -177,6 +184,12 @@ def read(path: Path, keys: Keys) -> Reading:
 def _is_due(last: Line | None, end: Checkpoint, at: datetime) -> bool:
     """Whether it is time for a line that only says how far the chain has come."""
     return last is not None and end.seq > last.seq and (at - last.at).total_seconds() >= HEARTBEAT_S
+
+
+def _perhaps_there(handle: int, fresh: Sequence[tuple[int, Tombstone]]) -> bool:
+    """Whether the text of any of these stands near the end, proven or not: another process may have been quicker."""
+    end = os.pread(handle, TAIL, max(0, os.fstat(handle).st_size - TAIL))
+    return any(canonical(one.to_data()).encode("ascii") in end for _, one in fresh)
 
 
 def _lock(handle: int) -> bool:
