@@ -1,10 +1,15 @@
-"""A plain company for the benchmarks: eight tables, direct links, indexes, made once a run from a seed."""
+"""A plain company for the benchmarks: eight tables, direct links, indexes. Made once for each size, the same every time."""
 
 from __future__ import annotations
 
-import random
+import os
 import sqlite3
+from collections.abc import Callable, Iterator
+from hashlib import md5
 from pathlib import Path
+from typing import Any
+
+from tests.bench.measure import cache
 
 MAP = """
 version = 1
@@ -60,7 +65,7 @@ link = "customer_id"
 not_personal = [ { columns = ["id", "customer_id", "at"], because = "keys and a time" } ]
 columns = { ip = { kind = "ip", mask = "stars" } }
 """
-SCHEMA = """
+TABLES = """
 CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, email TEXT NOT NULL, phone TEXT,
     password_hash TEXT NOT NULL, status TEXT NOT NULL);
 CREATE TABLE services (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, domain TEXT, status TEXT);
@@ -71,37 +76,81 @@ CREATE TABLE tickets (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, subj
 CREATE TABLE replies (id INTEGER PRIMARY KEY, ticket_id INTEGER NOT NULL, message TEXT);
 CREATE TABLE sessions (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, token TEXT, ip TEXT);
 CREATE TABLE log (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, ip TEXT, at TEXT);
-CREATE INDEX i1 ON services(customer_id); CREATE INDEX i2 ON invoices(customer_id); CREATE INDEX i3 ON lines(invoice_id);
-CREATE INDEX i4 ON tickets(customer_id); CREATE INDEX i5 ON replies(ticket_id); CREATE INDEX i6 ON sessions(customer_id);
+"""
+INDEXES = """
+CREATE INDEX i1 ON services(customer_id);
+CREATE INDEX i2 ON invoices(customer_id);
+CREATE INDEX i3 ON lines(invoice_id);
+CREATE INDEX i4 ON tickets(customer_id);
+CREATE INDEX i5 ON replies(ticket_id);
+CREATE INDEX i6 ON sessions(customer_id);
 CREATE INDEX i7 ON log(customer_id);
 """
+SCHEMA = TABLES + INDEXES
 PER_CUSTOMER = 20
 """Rows of one customer: 1 + 2 services + 2 invoices + 4 lines + 1 ticket + 3 replies + 1 session + 6 log."""
+Line = tuple[Any, ...]
+AT = "2026-01-01 10:00:00"
 
 
-def make(path: Path, customers: int, *, big: int = 0) -> None:
-    """Write the company; customer 1 gets `big` more log rows (for the export of one large customer)."""
-    rng = random.Random(7)
+def _customers(key: int) -> list[Line]:
+    return [(key, "Ayşe", "Işık", email(key), phone(key), "hash", "active")]
+
+
+def _invoices(key: int) -> list[Line]:
+    return [(2 * key - i, key, "Ayşe Işık", "Deneme Sok. 1", "paid", 10 + (key + i) * 7919 % 990, "TRY", "2026-01-01") for i in (1, 0)]
+
+
+def _sessions(key: int) -> list[Line]:
+    return [(key, key, md5(str(key).encode(), usedforsecurity=False).hexdigest(), "198.51.100.7")]
+
+
+ROWS: dict[str, tuple[int, Callable[[int], list[Line]]]] = {
+    "customers": (7, _customers),
+    "services": (4, lambda key: [(2 * key - i, key, f"alan{key}-{i}.example", "cancelled") for i in (1, 0)]),
+    "invoices": (8, _invoices),
+    "lines": (4, lambda key: [(4 * key - i, 2 * key - i // 2, "Barındırma", 10) for i in (3, 2, 1, 0)]),
+    "tickets": (3, lambda key: [(key, key, "Soru")]),
+    "replies": (3, lambda key: [(3 * key - i, key, "Merhaba, yardım lütfen.") for i in (2, 1, 0)]),
+    "sessions": (4, _sessions),
+    "log": (4, lambda key: [(6 * key - i, key, "198.51.100.7", AT) for i in range(5, -1, -1)]),
+}
+"""Table → number of columns, and the rows of one customer."""
+
+
+def email(key: int) -> str:
+    return f"musteri{key:07d}@example.org"
+
+
+def phone(key: int) -> str:
+    return f"+90512{key:07d}"
+
+
+def rows(table: str, customers: int) -> Iterator[Line]:
+    """Every row of a table, streamed."""
+    of_one = ROWS[table][1]
+    return (row for key in range(1, customers + 1) for row in of_one(key))
+
+
+def cached(customers: int, big: int = 0) -> Path:
+    """The company of this size as an SQLite file; customer 1 has `big` more log rows."""
+    path = cache() / f"company-{customers}-{big}.db"
+    if not path.exists():
+        path.with_suffix(".making").unlink(missing_ok=True)
+        _make(path.with_suffix(".making"), customers, big)
+        os.rename(path.with_suffix(".making"), path)
+    return path
+
+
+def _make(path: Path, customers: int, big: int) -> None:
     conn = sqlite3.connect(path)
-    conn.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + SCHEMA)
-    for key in range(1, customers + 1):
-        _customer(conn, key, rng)
-    rows = ((1, f"198.51.100.{i % 250}", "2026-01-01 10:00:00") for i in range(big))
-    conn.executemany("INSERT INTO log (customer_id, ip, at) VALUES (?, ?, ?)", rows)
+    conn.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + TABLES)
+    for table, (columns, _) in ROWS.items():
+        conn.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})", rows(table, customers))
+    more = ((1, f"198.51.100.{i % 250}", AT) for i in range(big))
+    conn.executemany("INSERT INTO log (customer_id, ip, at) VALUES (?, ?, ?)", more)
+    conn.executescript(INDEXES)
     conn.commit()
+    conn.execute("PRAGMA journal_mode=WAL")
     conn.close()
-
-
-def _customer(conn: sqlite3.Connection, key: int, rng: random.Random) -> None:
-    email, phone = f"musteri{key:07d}@example.org", f"+90512{key:07d}"
-    person = (key, "Ayşe", "Işık", email, phone, "hash", "active")
-    conn.execute("INSERT INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)", person)
-    for i in range(2):
-        conn.execute("INSERT INTO services VALUES (NULL, ?, ?, ?)", (key, f"alan{key}-{i}.example", "cancelled"))
-        one = (key, "Ayşe Işık", "Deneme Sok. 1", "paid", rng.randint(10, 999), "TRY", "2026-01-01")
-        done = conn.execute("INSERT INTO invoices VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", one)
-        conn.executemany("INSERT INTO lines VALUES (NULL, ?, ?, ?)", [(done.lastrowid, "Barındırma", 10)] * 2)
-    ticket = conn.execute("INSERT INTO tickets VALUES (NULL, ?, ?)", (key, "Soru")).lastrowid
-    conn.executemany("INSERT INTO replies VALUES (NULL, ?, ?)", [(ticket, "Merhaba, yardım lütfen.")] * 3)
-    conn.execute("INSERT INTO sessions VALUES (NULL, ?, ?, ?)", (key, f"{rng.getrandbits(128):x}", "198.51.100.7"))
-    conn.executemany("INSERT INTO log VALUES (NULL, ?, ?, ?)", [(key, "198.51.100.7", "2026-01-01 10:00:00")] * 6)
+    path.chmod(0o600)
