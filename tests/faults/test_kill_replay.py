@@ -23,7 +23,7 @@ from core.store.engine import parse_url
 
 LONG = os.environ.get("KVKK_TEST_LONG") == "1"
 STEP = int(os.environ.get("KVKK_TEST_STEP", "1"))
-SOME = 3
+SOME = 2
 DEEDS = {28: "mask", 15: "erase"}
 LATER = 60
 
