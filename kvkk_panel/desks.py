@@ -22,7 +22,7 @@ CALLS = 8
 """Calls at once; each has a thread and a connection."""
 RESTED_S = 300
 """A desk that rested longer gives its connections back first: a server or a firewall may have dropped them meanwhile."""
-WAIT_S = 10
+WAIT_S = 30
 """Who waits longer for a desk is told to come back."""
 
 Answer = TypeVar("Answer")

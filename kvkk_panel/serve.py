@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from core import Exit, KvkkError, UsageError, Visitor
+from core import N_, Exit, KvkkError, UsageError, Visitor, translator
+from kvkk_panel import logo
 from kvkk_panel.app import make_app
 from kvkk_panel.desks import Desks
 from kvkk_panel.limits import HEAD_MOST
@@ -29,6 +30,7 @@ from kvkk_panel.site import FRONT, Site
 if TYPE_CHECKING:
     from core import Desk
 
+NO_LOGO = N_("The logo cannot be shown: there is no PNG, JPEG, WebP or SVG file of at most 256 KB at `panel-logo`.")
 VISITORS_MOST = 1000
 """Connections at once; more are told to come back."""
 BACKLOG = 512
@@ -81,6 +83,8 @@ def serve(
     visitor = Visitor(FRONT, name)
     with make() as desk:
         look = desk.panel.ready(visitor)
+    if look.logo is not None and logo.read(look.logo) is None:
+        tell(translator(look.language)(NO_LOGO))
     prefix = urlsplit(look.url or "").path.rstrip("/")
     site = Site(Desks(make, visitor, tell=tell), name, look, prefix, secure=bool(proxies), tell=tell)
     with listening(host, port) as listener:

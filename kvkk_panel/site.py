@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, Semaphore
 
 from core import N_, Look, Visitor, translator
 
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from kvkk_panel.desks import Desks
     from kvkk_panel.stream import Delivery
 
+TURN_S = 45
+"""Who waits longer for a download is told to come back; a web server in front gives up after 60 s."""
 FRONT = "panel"
 """Account name of visitors in the audit."""
 UNNAMED = N_("A web server stands before the panel and is not named, so that all visitors count as one: start it with --proxy ADDRESS.")
 DOWNLOADS = 4
-"""Downloads at once; more are told to come back."""
+"""Downloads at once; more wait for a moment, then they are told to come back."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Site:
     warned: bool = False
     tasks: TaskGroup | None = None
     writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(DOWNLOADS))
+    turns: Semaphore = field(default_factory=lambda: Semaphore(DOWNLOADS))
     downloads: dict[str, Delivery] = field(default_factory=dict)
     """Customer → the download that is being sent now; one each."""
 

@@ -80,7 +80,7 @@ class Delivery:
         self._whole = False
 
     async def run(self, site: Site, customer: str, write: Callable[[Desk, BinaryIO], None]) -> None:
-        """Carry the export out. Never raises: what went wrong is told to who reads."""
+        """Carry the export out, its turn taken before. Never raises: what went wrong is told to who reads."""
         conduit = Conduit(self._out)
         async with self._out:
             try:
@@ -90,6 +90,7 @@ class Delivery:
                 self._error = error
             finally:
                 site.downloads.pop(customer, None)
+                site.turns.release()
 
     async def first(self) -> bytes:
         """The first piece. Raises what kept the export from making one."""

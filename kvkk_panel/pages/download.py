@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import anyio
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
 from core import KvkkError
-from kvkk_panel.site import DOWNLOADS
+from kvkk_panel.site import TURN_S
 from kvkk_panel.stream import Delivery
 from kvkk_panel.words import moment
 
@@ -45,13 +46,21 @@ async def send(visit: Visit) -> Response:
     form, customer, visitor, site = visit.told("format"), visit.customer, visit.visitor, visit.site
     if form not in TYPES:
         raise HTTPException(400)
-    if site.tasks is None or customer in site.downloads or len(site.downloads) >= DOWNLOADS:
+    if site.tasks is None or customer in site.downloads:
         raise KvkkError("downloads-busy")
 
     def write(desk: Desk, target: BinaryIO) -> None:
         desk.panel.export(visitor, customer, target, form)
 
     site.downloads[customer] = delivery = Delivery()
+    try:
+        with anyio.fail_after(TURN_S):
+            await site.turns.acquire()
+    except BaseException as error:
+        site.downloads.pop(customer)
+        if isinstance(error, TimeoutError):
+            raise KvkkError("downloads-busy") from None
+        raise
     site.tasks.start_soon(delivery.run, site, customer, write)
     first = await delivery.first()
     name = f"kvkk-export-{moment(datetime.now(UTC), visit.look.timezone):%Y-%m-%d}.{form}"

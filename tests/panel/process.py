@@ -80,9 +80,11 @@ class Visitor:
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    place: str = ""
+    """The network address that a proxy would say."""
 
     def __post_init__(self) -> None:
-        self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def get(self, path: str) -> tuple[int, str]:
         return self._read(self.ask("GET", path))
@@ -96,6 +98,8 @@ class Visitor:
 
     def ask(self, method: str, path: str, body: str | None = None) -> http.client.HTTPResponse:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), "Accept-Language": "en"}
+        if self.place:
+            headers |= {"X-Forwarded-For": self.place, "X-Forwarded-Proto": "https"}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.line.request(method, path, body, headers)
@@ -105,9 +109,9 @@ class Visitor:
             self.cookies[name] = value.strip('"')
         return answer
 
-    def sign_in(self) -> None:
+    def sign_in(self, name: str = EMAIL) -> None:
         self.get("/signin")
-        status, _ = self.post("/signin", name=EMAIL, password=PASSWORD)
+        status, _ = self.post("/signin", name=name, password=PASSWORD)
         assert status == 303
         assert self.get("/")[0] == 200
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import signal
 import socket
 import sqlite3
@@ -11,11 +12,9 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
-from kvkk_panel.limits import FORM
 from tests.panel.process import ROOT, Panel, Visitor, serving
 
 MANY = 100
@@ -86,6 +85,38 @@ def test_a_hundred_visitors_at_once_all_get_their_pages_and_memory_stays_flat(tm
                 assert set().union(*pool.map(walk, everybody)) == {200}
         assert panel.memory_kb - before < GROWTH_KB
         assert panel.stop()[0] == 143
+
+
+@pytest.mark.parametrize("many", [10, pytest.param(MANY, marks=pytest.mark.long)])
+def test_many_customers_sign_in_file_and_download_at_once_and_each_gets_their_own(tmp_path: Path, many: int) -> None:
+    with serving(tmp_path, "--proxy", "127.0.0.1") as panel:
+        with sqlite3.connect(panel.database) as conn:
+            busy = "SELECT open_customer FROM kvkk_requests WHERE open_customer IS NOT NULL"
+            free = f"SELECT id, email FROM customers WHERE status = 'active' AND CAST(id AS TEXT) NOT IN ({busy}) ORDER BY id DESC LIMIT ?"
+            people = conn.execute(free, (many,)).fetchall()
+        conn.close()
+
+        def day(person: tuple[int, str]) -> tuple[str, str]:
+            """(key, key in the export) of a customer who has filed a request."""
+            key, email = person
+            visitor = Visitor(panel.port, place=f"198.51.{key // 250}.{key % 250 + 1}")
+            visitor.sign_in(email)
+            visitor.get("/request")
+            assert visitor.post("/request", kind="erase", understood="yes")[0] == 303
+            visitor.get("/")
+            status, text = visitor.post("/download", format="json")
+            assert status == 200
+            visitor.line.close()
+            return str(key), str(json.loads(text)["subject"])
+
+        with ThreadPoolExecutor(many) as pool:
+            assert all(mine == got for mine, got in pool.map(day, people))
+        with sqlite3.connect(panel.database) as conn:
+            filed = conn.execute(
+                "SELECT open_customer FROM kvkk_requests WHERE filed_by LIKE 'panel@%' AND open_customer IS NOT NULL"
+            ).fetchall()
+        conn.close()
+        assert {key for (key,) in filed} >= {str(key) for key, _ in people}
 
 
 @pytest.mark.parametrize("rows", [20_000, pytest.param(1_000_000, marks=pytest.mark.long)])
@@ -159,15 +190,9 @@ def test_the_address_of_a_visitor_is_what_the_proxy_says_and_nobody_else(tmp_pat
     with serving(tmp_path, "--proxy", "127.0.0.1") as panel:
 
         def sign_in(place: str, name: str) -> int:
-            visitor.line.close()
+            visitor.place = place
             visitor.get("/signin")
-            body = urlencode({"form": visitor.token, "name": name, "password": "x"})
-            cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
-            headers = {"Cookie": cookies, "X-Forwarded-For": place, "X-Forwarded-Proto": "https", "Content-Type": FORM}
-            visitor.line.request("POST", "/signin", body, headers)
-            answer = visitor.line.getresponse()
-            answer.read()
-            return answer.status
+            return visitor.post("/signin", name=name, password="x")[0]
 
         visitor = Visitor(panel.port)
         visitor.get("/signin")
