@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.locale import CATALOGUES, LANGUAGES, N_, chosen_language, translator
     from core.locale.explain import explain, explain_code, needs
     from core.locale.labels import label
-    from core.locale.texts import Text
+    from core.locale.wording import Text
     from core.model.documents import checked as check_document
     from core.model.documents import sha256 as document_sha256
     from core.model.folding import fold
@@ -327,7 +327,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Forms",
     ),
     "core.locale.labels": ("label",),
-    "core.locale.texts": ("Text",),
+    "core.locale.wording": ("Text",),
     "core.model.documents": ("checked as check_document", "sha256 as document_sha256"),
     "core.model.folding": ("fold",),
     "core.model.notices": ("EVENTS",),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from core import N_, UsageError
-from kvkk_cli import intake, several, values, views
+from kvkk_cli import several, values, views
 from kvkk_cli.forms import day, named
 from kvkk_cli.session import here
 from kvkk_cli.values import Reason, Req, Reqs
@@ -128,6 +128,8 @@ def add(
     anonymise = anonymise or anonymize
     if from_file is not None:
         said = (customer, anonymise, erase, received, regime, verified_by, note, channel != "other")
+        from kvkk_cli import intake
+
         intake.from_file(from_file, dry_run=dry_run, alone=not any(said))
         return
     if dry_run:

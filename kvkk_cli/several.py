@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core import Exit, KvkkError, UsageError
-from kvkk_cli import failures
 from kvkk_cli.jsonable import jsonable
 from kvkk_cli.output import Output
 from kvkk_cli.session import here
@@ -25,11 +24,11 @@ def run(
     numbers: Sequence[int],
     verb: Callable[[int], Any],
     people: Callable[[Any], None],
-    failed: Callable[[Output, int, KvkkError], None] = failures.of_request,
+    failed: Callable[[Output, int, KvkkError], None] | None = None,
 ) -> list[Any]:
     """Do it for each; one number alone ends with its own error, several end with 7 when some failed.
 
-    Under `--json` one number gives one record, several give a list.
+    Under `--json` one number gives one record, several give a list. `failed` tells of one; by default of a request.
     """
     session = here()
     if len(numbers) == 1:
@@ -45,13 +44,20 @@ def run(
                 _keep(done)
                 raise
             session.status = Exit.PARTLY
-            failed(session.out, number, error)
+            (failed or _of_request())(session.out, number, error)
             continue
         done.append(record)
         if not session.out.as_json:
             people(record)
     _keep(done)
     return done
+
+
+def _of_request() -> Callable[[Output, int, KvkkError], None]:
+    """Loaded when something fails: the wording of every code is not needed before, and not for a Tab."""
+    from kvkk_cli import failures
+
+    return failures.of_request
 
 
 def _keep(done: list[Any]) -> None:

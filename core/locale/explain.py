@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from string import Formatter
+from typing import TYPE_CHECKING
 
 from core.errors import Fact, KvkkError
 from core.locale import translator
 from core.locale.labels import label
-from core.locale.texts import TEXTS, UNKNOWN, Text
+
+if TYPE_CHECKING:
+    from core.locale.wording import Text
 
 WORDS = ("state", "kind", "regime", "channel", "outcome", "field", "why", "role", "needed")
 """Facts whose values are words of ours and are said in the reader's language."""
@@ -32,6 +35,8 @@ def explain(error: KvkkError, language: str, more: Mapping[str, Text] | None = N
 
 def explain_code(code: str, facts: Mapping[str, Fact], language: str, more: Mapping[str, Text] | None = None) -> tuple[str, str]:
     """The same for a bare code, such as a refusal of a preview or a finding of `doctor`."""
+    from core.locale.texts import TEXTS, UNKNOWN  # a few hundred sentences, which a command that goes well does without
+
     text = TEXTS.get(code) or (more or {}).get(code) or UNKNOWN
     say = translator(language)
     told = _Facts({name: _said(name, value, language) for name, value in facts.items()})
@@ -41,6 +46,8 @@ def explain_code(code: str, facts: Mapping[str, Fact], language: str, more: Mapp
 
 def needs(code: str) -> frozenset[str]:
     """Names of the facts that the sentence of a code asks for."""
+    from core.locale.texts import TEXTS, UNKNOWN
+
     text = TEXTS.get(code, UNKNOWN)
     return frozenset(name for _text, name, _spec, _conversion in Formatter().parse(text.what) if name)
 

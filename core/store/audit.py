@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from core.errors import Conflict, KeyFileError, KvkkError
 from core.store import keybook, tables
@@ -29,6 +29,11 @@ FIRST_USE = "key.use"
 """Verb of the entry that the first use of a key leaves, where the verb that used it leaves none."""
 HANDOVER = "key.rotate"
 """Verb of the entry by which one key hands over to the next; `to` of its detail names that one."""
+
+_HEAD = tables.audit_head.c
+_END = select(_HEAD.seq, _HEAD.hash).where(_HEAD.id == 1)
+_MOVE = update(tables.audit_head).where(_HEAD.id == 1, _HEAD.seq == bindparam("old"))
+"""Built once: every change goes through them."""
 
 
 class Mac(Protocol):
@@ -135,14 +140,11 @@ def _keyed(conn: Connection, find: Find) -> Mac | None:
 
 
 def _head(conn: Connection) -> tuple[int, str]:
-    head = tables.audit_head
-    row = conn.execute(select(head.c.seq, head.c.hash).where(head.c.id == 1)).one_or_none()
+    row = conn.execute(_END).one_or_none()
     if row is None:
         raise KvkkError("audit-head-missing")
     return row.seq, row.hash
 
 
 def _advance(conn: Connection, old: int, new: int, last: str) -> bool:
-    head = tables.audit_head
-    done = conn.execute(update(head).where(head.c.id == 1, head.c.seq == old).values(seq=new, hash=last))
-    return done.rowcount == 1
+    return conn.execute(_MOVE, {"old": old, "seq": new, "hash": last}).rowcount == 1

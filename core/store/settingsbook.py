@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from core import settings
 from core.errors import KvkkError
@@ -17,6 +17,9 @@ from core.store.upsert import keep
 if TYPE_CHECKING:
     from core.store.engine import Unit
 
+_VALUE = select(tables.settings.c.value).where(tables.settings.c.key == bindparam("the_key"))
+"""Built once: every verb asks for several."""
+
 
 class SettingsBook:
     """Reads and writes settings on an open connection; holds no state, so that another clerk's change counts at once."""
@@ -24,7 +27,7 @@ class SettingsBook:
     def get(self, conn: Connection, key: str) -> Any:
         """Typed value (bool, int, str, None). Raises NotFound `unknown-setting`, UsageError for a row edited by hand."""
         default = settings.setting(key).default
-        stored = conn.execute(select(tables.settings.c.value).where(tables.settings.c.key == key)).scalar_one_or_none()
+        stored = conn.execute(_VALUE, {"the_key": key}).scalar_one_or_none()
         return settings.value(key, default if stored is None else stored)
 
     def reader(self, conn: Connection) -> Callable[[str], Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, inspect, literal, select
+from sqlalchemy import Connection, bindparam, delete, func, inspect, literal, select
 
 from core.errors import NotAllowed
 from core.model.records import Role, StaffMember, person_of
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _BOOK = tables.staff
 ROLES = frozenset(role.value for role in Role)
+_ANYBODY = select(literal(1)).select_from(_BOOK).limit(1)
+_ROLE = select(_BOOK.c.role).where(_BOOK.c.account == bindparam("the_account"))
+"""Built once: every verb asks who may."""
 
 
 def is_there(conn: Connection) -> bool:
@@ -26,7 +29,7 @@ def is_there(conn: Connection) -> bool:
 
 def is_open(conn: Connection) -> bool:
     """Nobody is registered: whoever can open the database acts as admin."""
-    return conn.execute(select(literal(1)).select_from(_BOOK).limit(1)).first() is None
+    return conn.execute(_ANYBODY).first() is None
 
 
 def role_of(conn: Connection, actor: Actor) -> Role | None:
@@ -46,7 +49,7 @@ def require(conn: Connection, actor: Actor, needed: Role) -> Role:
 
 def role(conn: Connection, account: str) -> Role | None:
     """The registered role of an account. A word that is none of ours (a later version's, an edited row) is no role."""
-    found = conn.execute(select(_BOOK.c.role).where(_BOOK.c.account == account)).scalar_one_or_none()
+    found = conn.execute(_ROLE, {"the_account": account}).scalar_one_or_none()
     return Role(found) if found in ROLES else None
 
 

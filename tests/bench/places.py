@@ -36,7 +36,11 @@ class Places:
             from tests.bench.measure import child
 
             self._made.append(self._name)
-            child("places:fill", engine=self.engine, name=self._name, customers=self.customers)
+            try:
+                child("places:fill", engine=self.engine, name=self._name, customers=self.customers)
+            except BaseException:
+                self.__exit__()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:

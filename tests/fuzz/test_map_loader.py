@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import core
 from core.errors import MapError
 from core.locale import LANGUAGES
-from core.locale.explain import TEXTS, explain_code, needs
+from core.locale.explain import explain_code, needs
+from core.locale.texts import TEXTS
 from core.model.datamap import DataMap
 from core.model.mapfile import _read, load
 from core.model.mapreader import Node, Problems
