@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, MetaData, create_engine, insert, select, text
 
 from core.desk import Desk
 from core.model.certificate import LevelStatus, Subject
-from core.model.records import Kind, NewRequest, Resolution, ResolveOptions
+from core.model.records import Kind, NewRequest, Resolution, ResolveOptions, Wanted
 from core.store import filescan, scrubs
 from core.store.engine import parse_url
 
@@ -186,3 +187,55 @@ def test_a_number_is_found_in_the_bytes_in_which_engines_keep_it(stored: bytes) 
     page = b"\xff" * 9 + stored + b"\xff"
     assert filescan.count(iter([page]), filescan.patterns(["12345678901"])).hits
     assert not filescan.count(iter([page]), filescan.patterns(["12345678902"])).hits
+
+
+@pytest.mark.long
+def test_after_a_thousand_of_ten_thousand_no_value_is_left(desk: Desk, sample_url: str) -> None:
+    """Rows that came and went in pages that were split, long texts out of line, indexes, statistics."""
+    made, gone = 10_000, 1_000
+    values = grown(desk, made)
+    desk.settings.set(desk.actor, "scrub", "now")
+    chosen = {str(FIRST + n): values[n] for n in range(0, made, made // gone)}
+    numbers = [desk.requests.add(desk.actor, NewRequest(key, Kind.ERASE)).number for key in chosen]
+    wanted = [value for some in chosen.values() for value in some]
+    assert raw_hits(sample_url, wanted)
+    end = desk.bulk.resolve(desk.actor, Wanted(tuple(numbers)), ERASE, ResolveOptions(notify=False))
+    assert (end.row.done, end.found_after) == (gone, ())
+    assert len(finished(desk)) == gone
+    assert raw_hits(sample_url, wanted) == {}
+    assert raw_hits(sample_url, values[1])  # who stays is still there
+
+
+FIRST = 500_000
+
+
+def grown(desk: Desk, count: int) -> list[list[str]]:
+    """So many customers more, each with a long note; their values, in their order."""
+    tables = MetaData()
+    with desk.store.alone() as conn:
+        tables.reflect(conn, only=["customers", "notes"])
+        people, notes = tables.tables["customers"], tables.tables["notes"]
+        one = dict(conn.execute(select(people).where(people.c.id == 250)).mappings().one())
+        values = [[f"churn{n:05d}@ornek.example", f"+9055577{n:05d}"] for n in range(count)]
+        fresh = [one | {"id": FIRST + n, "email": mail, "phone": phone} for n, (mail, phone) in enumerate(values)]
+        words = [
+            {
+                "about_type": "customer",
+                "about_id": FIRST + n,
+                "author": "ayse",
+                "written_at": one["created_at"],
+                "text": f"{mail} {n}" * 200,
+            }
+            for n, (mail, _) in enumerate(values)
+        ]
+        for some in range(0, count, 500):
+            conn.execute(insert(people), [unique(row, n) for n, row in enumerate(fresh[some : some + 500], some)])
+            conn.execute(insert(notes), words[some : some + 500])
+        if desk.store.name != "mariadb":
+            conn.exec_driver_sql("ANALYZE")
+    return values
+
+
+def unique(row: dict[str, Any], n: int) -> dict[str, Any]:
+    """What must not stand twice, or would be another person's value."""
+    return row | {"user_name": f"churner{n:05d}", "identity_no": None, "tax_no": None, "preferences": None, "notes": None}
