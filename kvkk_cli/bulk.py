@@ -114,7 +114,7 @@ def watching(report: Report, stop: Stop, bar: Progress, cut_off: str | None = No
         usual = _("Run {run}: {count} requests. If it is cut off: kvkk resolve --resume {run}")
         out.say(cut_off or usual.format(run=run, count=count))
 
-    return Watch(told=told, progress=bar.at, stop=stop.asked, begun=begun)
+    return Watch(told=told, progress=bar.at, stop=stop.asked, begun=begun, foreseen=bar.foreseen)
 
 
 def settle(desk: Desk) -> None:

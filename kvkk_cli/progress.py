@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 5.0
 """So often a line is written where there is no terminal."""
+WORTH_SAYING_S = 5.0
 STAGES = {
     "export": N_("Exporting"),
     "locate": N_("Reading the customers"),
@@ -62,6 +63,16 @@ class Progress:
             self._task, self._stage = self._bar.add_task(_(STAGES[stage]), total=total, rate=""), stage
         speed = self._bar.tasks[0].speed
         self._bar.update(self._task, completed=done, total=total, rate=_("{rate}/s").format(rate=round(speed, 1)) if speed else "")
+
+    def foreseen(self, seconds: float) -> None:
+        """How long the search will take; what is over in a moment is not announced."""
+        if seconds < WORTH_SAYING_S:
+            return
+        minutes, rest = divmod(round(seconds), 60)
+        if self._bar is None:
+            self._out.say(json.dumps({"stage": "search", "seconds": round(seconds)}))
+        else:
+            self.aside(_("The search over the database will take about {minutes} min {seconds} s.").format(minutes=minutes, seconds=rest))
 
     def aside(self, text: str) -> None:
         """A line of talk that the bar must not swallow."""

@@ -16,7 +16,7 @@ from core.model.records import Actor, ItemDone, Preview, Resolution, ResolveOpti
 from core.model.rowset import Address
 from core.services.context import Context, persistent
 from core.services.resolutions import Moment, Resolutions
-from core.store import leases, requests, runs, survey
+from core.store import leases, requests, residue, runs, survey
 from core.store.ahead import Ahead
 from core.store.faults import MACHINE
 from core.store.located import Located
@@ -49,6 +49,8 @@ class Watch:
     """Asked between requests: True ends the run whole, to be resumed."""
     begun: Callable[[str, int], None] = lambda _run, _requests: None
     """Hears the id of the run before the first change."""
+    foreseen: Callable[[float], None] = lambda _seconds: None
+    """Hears how long the search over the database will take, more or less, before it begins."""
     page: int | None = None
     """Requests in one transaction; None: as many as pay. Whoever waits for each result takes one: a dropped line loses no more."""
 
@@ -100,6 +102,7 @@ class Pages:
                         found += survey.wanted(conn, context.atlas, key, ahead.take(key))
                 done += len(some)
                 watch.progress("locate", done, len(numbers))
+            watch.foreseen(residue.foresee(conn, context.atlas.schema(conn), found))
             self._located = Located.search(conn, context.atlas.schema(conn), found, lambda *at: watch.progress("search", *at))
 
     def look(self, actor: Actor, number: int) -> Preview:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,12 +26,15 @@ from core.model.schema import Column, Schema, TableShape
 from core.model.spellings import views
 from core.store.faults import reason
 from core.store.prefilter import Prefilter, Values, Wanted, like_pattern
+from core.store.sizes import about
 from core.store.sql import CHUNK, Sql, chunks, run, stream
 
-__all__ = ["Hit", "like_pattern", "read_again", "search"]
+__all__ = ["Hit", "foresee", "like_pattern", "read_again", "search"]
 
 FEW = 40
 """Patterns up to which SQL is faster than reading every cell."""
+TRIAL = 2000
+"""Rows of a table that are searched to tell how long the whole will take."""
 MAX_VALUES = 20_000
 """Bound values in one statement; PostgreSQL takes 65,535."""
 _ENGINE_AWAY = frozenset({"database-gone", "database-locked", "database-contention", "database-damaged", "database-io"})
@@ -71,6 +75,16 @@ def search(
                 hits = list(hunt.table(shape))
             yield from hits
         told(done, len(schema.tables))
+
+
+def foresee(conn: Connection, schema: Schema, needles: Iterable[Needle]) -> float:
+    """Seconds that `search` will take: the first rows of each large table are searched in the same way, and the rest is reckoned."""
+    hunt, total = _Hunt(conn, tuple(needles)), 0.0
+    for name, rows in about(conn, list(schema.tables)).items() if hunt.needles else ():
+        if rows > TRIAL:
+            with _Readable(name):
+                total += hunt.trial(schema.tables[name]) * rows / TRIAL
+    return total
 
 
 def read_again(conn: Connection, schema: Schema, hits: Iterable[Hit]) -> Iterator[Hit]:
@@ -128,6 +142,19 @@ class _Hunt:
         for address, column in big:
             yield from self._big(shape, address, column)
 
+    def trial(self, shape: TableShape) -> float:
+        """Seconds for the first rows of a table."""
+        columns = [column for column in shape.columns if self.prefilter.searched(column, self.wanted)]
+        if not columns or shape.name in self._blind:
+            return 0.0
+        source = self.sql.quote(shape.name)
+        statement, values = self._statement(shape, columns, f"(SELECT * FROM {source} LIMIT {TRIAL}) {source}", addressed=False)
+        begun = time.perf_counter()
+        for cells in stream(self.conn, statement, values):
+            for _ in self._row(shape.name, (), columns, cells):
+                pass
+        return time.perf_counter() - begun
+
     def again(self, shape: TableShape, known: Sequence[Hit]) -> Iterator[Hit]:
         names = {hit.column for hit in known}
         columns = [column for column in shape.columns if column.name in names]
@@ -164,9 +191,11 @@ class _Hunt:
         for row in run(self.conn, statement, values):
             yield tuple(row[: len(names)]), tuple(row[len(names) :])
 
-    def _statement(self, shape: TableShape, columns: Sequence[Column]) -> tuple[str, tuple[Any, ...]]:
-        names = [self.sql.quote(name) for name in self.sql.address(shape)]
-        source = self.sql.quote(shape.name)
+    def _statement(
+        self, shape: TableShape, columns: Sequence[Column], source: str = "", *, addressed: bool = True
+    ) -> tuple[str, tuple[Any, ...]]:
+        names = [self.sql.quote(name) for name in self.sql.address(shape)] if addressed else []
+        source = source or self.sql.quote(shape.name)
         values = Values(self.sql)
         few = len(self.wanted.patterns) + len(self.wanted.short_patterns) <= FEW
         if few:

@@ -87,3 +87,10 @@ def test_sigterm_ends_a_run_between_two_requests_and_it_is_resumed(db: Path) -> 
     ended = subprocess.run(again, env=env, capture_output=True, text=True, check=False, timeout=120)
     data = json.loads(ended.stdout)["data"]
     assert (data["state"], data["total"]) == ("done", data["done"] + data["failed"] + data["skipped"])
+
+
+def test_a_long_search_is_announced_before_the_first_change(run: Run, db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.store.residue.foresee", lambda *_: 75.0)
+    ran = run("resolve", "--pending", "--kind", "anonymise", "--anonymise", "--mask", "--limit", "1", "--yes", "--force", "test")
+    lines = [json.loads(line) for line in ran.err.splitlines() if line.startswith("{")]
+    assert {"stage": "search", "seconds": 75} in lines
