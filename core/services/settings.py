@@ -16,7 +16,7 @@ from core.model import documents
 from core.model.records import Actor, Role, SettingChange, SettingRow, TextKind, person_of
 from core.services.context import persistent
 from core.services.gate import needs
-from core.store import consents, consenttexts, proposals, staff
+from core.store import consenttexts, proposals, staff
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -157,4 +157,8 @@ class SettingsService:
     def _locked_out(self, conn: Connection, key: str) -> int | None:
         """How many customers want of consent locks out now; None when the gate asks for none, or the change has nothing to do with it."""
         asks = key in GATE and all(self._context.settings.get(conn, switch) for switch in ("enforce-consent", "enabled"))
-        return consents.locked_out(conn, self._context.atlas) if asks else None
+        if not asks:
+            return None
+        from core.store import consents  # every command asks for its language here; what consent needs is loaded by whom it concerns
+
+        return consents.locked_out(conn, self._context.atlas)

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row, func, insert, select
 from core.errors import NotFound
 from core.locale import LANGUAGES
 from core.locale.builtin_texts import built_in
-from core.model.certificate import Controller
 from core.model.documents import sha256
 from core.model.records import ConsentText, TextKind
 from core.store import tables, upsert
@@ -65,6 +64,8 @@ def versions(conn: Connection, kind: TextKind) -> tuple[ConsentText, ...]:
 
 def as_built(conn: Connection, kind: TextKind) -> dict[str, str]:
     """Language → the text that comes with kvkk, with the company as it is named now."""
+    from core.model.certificate import Controller  # every command loads this module, few need a text
+
     settings = SettingsBook()
     company = Controller.read(settings.reader(conn))
     named = {part: getattr(company, part) for part in ("name", "address", "mersis", "kep", "email")}

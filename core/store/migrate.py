@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import Unavailable, UsageError
-from core.store import consents, meta, tables
+from core.store import meta, tables
 from core.store.audit import GENESIS
 from core.store.faults import translate
 
@@ -91,6 +91,8 @@ def _complete(conn: Connection) -> None:
     """Columns and indexes that a later revision has added to a table that is there already; repeatable after a broken try."""
     looked = inspect(conn)
     _add_columns(conn, looked)
+    from core.store import consents  # for an upgrade only: every command asks this module whether our tables are current
+
     consents.mark_latest(conn)
     for table in tables.metadata.sorted_tables:
         indexed = {index["name"] for index in looked.get_indexes(table.name)}
