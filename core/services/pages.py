@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from core.errors import Conflict, KvkkError, NotFound, Refused
 from core.model.records import Actor, ItemDone, Preview, Resolution, ResolveOptions
 from core.model.rowset import Address
+from core.services.carrying import Moment
 from core.services.context import Context, persistent
-from core.services.resolutions import Moment, Resolutions
+from core.services.resolutions import Resolutions
 from core.store import leases, requests, residue, runs, survey
 from core.store.ahead import Ahead
 from core.store.faults import MACHINE

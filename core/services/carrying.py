@@ -1,0 +1,244 @@
+"""Carrying a resolution out, in the open transaction: the changes to the company's rows, our own tables, and the papers.
+
+What is taken of the person is taken before the first change; the papers come last. Whoever calls has read and decided
+(`core.services.resolutions`), alone or for one of many (`core.services.pages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Conflict, KvkkError
+from core.model.certificate import Certificate
+from core.model.needle import blank_all
+from core.model.preview import holds
+from core.model.records import CustomerRow, RequestRow, Resolution, Resolved, ResolveOptions, State
+from core.model.residue import Judged
+from core.model.tombstone import Deed
+from core.store import (
+    blacklist,
+    blocks,
+    certificates,
+    certify,
+    customers,
+    forget,
+    holdbook,
+    outbox,
+    person,
+    requests,
+    residue,
+    scrubs,
+    survey,
+    tombstones,
+)
+from core.store.mutate import Hand
+from core.store.rollback import without_rollback
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.model.plan import Plan
+    from core.services.context import Context
+    from core.store.atlas import Atlas
+    from core.store.engine import Unit
+    from core.store.keyring import Key
+
+EVENT = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is the same for every request of one transaction."""
+
+    setting: Callable[[str], Any]
+    today: date
+    unsafe: tuple[str, ...]
+    """Mapped tables that ignore ROLLBACK."""
+
+    @classmethod
+    def of(cls, context: Context, conn: Connection) -> Moment:
+        setting = context.settings.reader(conn)
+        return cls(setting, context.today(conn), without_rollback(conn, context.atlas.map.tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the read snapshot gave."""
+
+    row: Any
+    customer: CustomerRow | None
+    record: RequestRow
+    seen: survey.Survey
+    remains: Judged
+    fingerprint: str
+    refusals: tuple[KvkkError, ...]
+    years: int | None
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the transaction did."""
+
+    paper: Certificate
+    stone: int
+    """Row of the tombstone."""
+    notified: bool
+
+
+def fingerprinted(conn: Connection, atlas: Atlas, read: Read) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """What `--blacklist` keeps, and what it leaves out because another customer has it too."""
+    if not read.seen.plan.resolution.blacklist:
+        return (), ()
+    return person.fingerprinted(conn, atlas, read.seen.who.key)
+
+
+class Carrying:
+    """What `kvkk resolve` writes."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def write(self, unit: Unit, read: Read, resolution: Resolution, options: ResolveOptions, *, here: bool = False) -> Done:
+        """The changes and the papers, in the open transaction.
+
+        What is taken of the person is taken before the first change; the papers come last. `here`: it was read in this
+        transaction, nobody can have moved it since.
+        """
+        context, conn, number = self._context, unit.conn, read.row.number
+        moment = read.moment if here else Moment.of(context, conn)
+        setting = moment.setting
+        self._decide(unit, read, resolution, options)
+        key = context.keyring.obtain(conn)
+        now = read.seen if here else self._again(conn, read, resolution, moment.today)
+        customer = now.who.key
+        values, left_out = fingerprinted(conn, context.atlas, read)
+        letter = self._letter(conn, read, now.plan, options, moment)
+        witness = person.witness(conn, context.atlas, customer, now.needles)
+        self._carry_out(conn, now, read)
+        naming = (*now.needles, *person.name_needles(read.record.customer_name))
+        if resolution.mask or resolution.erase:
+            forget.clear_words(conn, customer, naming)
+        holdbook.keep(conn, number, context.atlas.map, now.plan, now.who.parts, now.plan.tables)
+        kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(setting, moment.today, number))
+        stone = tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
+        if letter:
+            outbox.queue(unit, context.keyring, EVENT, number, *letter)
+        if resolution.erase:
+            forget.replace_key(conn, customer, key)
+        if now.plan.master_stays:
+            blocks.add(unit, customer, number, blocks.before(context.atlas.map, now.plan))
+        waived = bool(read.remains.refused) and bool(options.waive_residue)
+        kinds = tuple(kind for kind, _ in values)
+        scrub = self._leave_to_scrub(unit, read, now, key, setting("scrub")) if resolution.mask or resolution.erase else ""
+        more: dict[str, Any] = {"waived": waived, "blacklisted": kinds, "left_out": left_out, "scrub": scrub}
+        more["verified"] = blank_all(read.row.verified_by, naming)[0] if read.row.verified_by else None
+        paper = certify.certificate(unit, context.atlas, read.row, now.plan, read.remains, setting, **more)
+        certificates.fix(conn, paper)
+        self._audit(unit, read, paper, options)
+        return Done(paper, stone, letter is not None)
+
+    def _leave_to_scrub(self, unit: Unit, read: Read, now: survey.Survey, key: Key, setting: str) -> str:
+        """Queue what the change leaves in the database's files; returns the code of how they stand."""
+        if scrubs.when(setting, self._context.store.name, 0) == "off":
+            return "scrub-off" if setting == "off" else "scrub-server"
+        changed = {*(name for name, rows in now.plan.tables.items() if rows), *(hit.table for hit in read.remains.redact)}
+        scrubs.queue(unit, key, read.row.number, changed, survey.gone(now, read.remains))
+        return "scrub-pending"
+
+    def _decide(self, unit: Unit, read: Read, resolution: Resolution, options: ResolveOptions) -> None:
+        """Compare-and-set the request: whoever comes second stops here. Why a guard was passed goes into the note."""
+        passed = (("--force", options.force), ("--waive-residue", options.waive_residue))
+        note = "\n".join([*([read.row.note] if read.row.note else []), *(f"{how}: {why}" for how, why in passed if why)])
+        requests.decide(
+            unit,
+            read.row,
+            State.RESOLVED,
+            outcome=resolution.name,
+            blacklisted=resolution.blacklist,
+            reason=options.reason,
+            note=note or None,
+            last_error=None,
+        )
+
+    def _carry_out(self, conn: Connection, now: survey.Survey, read: Read) -> None:
+        """Change the rows, and read again the cells that were blanked in rows that stay."""
+        names = person.name_needles(read.record.customer_name)
+        hand = Hand(conn, self._context.atlas, now.proof, now.plan, now.needles, names)
+        hand.carry_out()
+        hand.redact_hits(read.remains.redact)  # type: ignore[arg-type]  # they are the hits of core.store.residue
+        left = residue.read_again(conn, now.proof.schema, read.remains.redact)  # type: ignore[arg-type]
+        if next(iter(left), None) is not None:
+            raise KvkkError("redaction-failed", number=read.row.number)
+
+    def _again(self, conn: Connection, read: Read, resolution: Resolution, today: date) -> survey.Survey:
+        """The same survey inside the transaction; whoever changed something meanwhile makes it start over."""
+        now = survey.survey(conn, self._context.atlas, read.seen.who.key, resolution, read.years, today)
+        if survey.print_of(self._context.atlas, now, read.remains, read.years) != read.fingerprint:
+            raise Conflict("snapshot-moved", number=read.row.number)
+        return now
+
+    def _letter(
+        self, conn: Connection, read: Read, plan: Plan, options: ResolveOptions, moment: Moment
+    ) -> tuple[str, str, dict[str, Any]] | None:
+        """(language, address, fields) of the message to the customer, taken before anything is masked."""
+        wanted = options.notify if options.notify is not None else moment.setting("notify")
+        customer = read.customer
+        if not wanted or customer is None or not customer.email:
+            return None
+        language = customers.language(conn, self._context.atlas, customer.key) or moment.setting("language")
+        row = read.row
+        fields = {
+            "name": customer.name,
+            "number": row.number,
+            "kind": row.kind,
+            "regime": row.regime,
+            "outcome": plan.resolution.name,
+            "received_on": row.received_on.isoformat(),
+            "due_on": row.due_on.isoformat(),
+            "decided_on": moment.today.isoformat(),
+            "reason": options.reason,
+            "holds": [[h.table, h.rows, h.because, h.release_on and h.release_on.isoformat()] for h in holds(plan)],
+            "blacklisted": plan.resolution.blacklist,
+        }
+        return language, customer.email, fields
+
+    def _audit(self, unit: Unit, read: Read, paper: Certificate, options: ResolveOptions) -> None:
+        unit.record(
+            "request.resolve",
+            read.row.number,
+            outcome=paper.resolution.name,
+            grade=paper.grade.value,
+            blacklist=paper.resolution.blacklist,
+            forced=bool(options.force),
+            waived=paper.waived is not None,
+            approved_by=read.row.approved_by,
+            plan=read.fingerprint,
+            tables={line.table: line.deleted + line.masked + line.held + line.blocked for line in paper.tables},
+            redacted=paper.redacted,
+            **({"automatic": True} if options.automatic else {}),
+        )
+
+
+def resolved(unit: Unit, done: Done, pending: tuple[str, ...]) -> Resolved:
+    """The answer, once the transaction is committed."""
+    seq, digest = unit.sealed or (0, "")
+    paper = done.paper
+    return Resolved(
+        number=paper.number,
+        resolution=paper.resolution,
+        grade=paper.grade.value,
+        tables=paper.tables,
+        holds=paper.holds,
+        residue=paper.residue,
+        outside=paper.outside,
+        notified=done.notified,
+        blacklisted=paper.blacklisted,
+        left_out=paper.left_out,
+        audit_seq=seq,
+        audit_hash=digest,
+        pending=pending,
+    )
