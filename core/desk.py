@@ -378,9 +378,10 @@ class Desk:
     @cached_property
     def panel(self) -> PanelService:
         """For customers who are signed in."""
+        from core.services.exports import Exporting
         from core.services.panel import PanelService
 
-        return PanelService(self.context, self.requests, self.exports)
+        return PanelService(self.context, self.requests, Exporting(self.context))
 
     @cached_property
     def maps(self) -> Maps:

@@ -52,7 +52,7 @@ class Exports:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._swept: set[Path] = set()
+        self._exporting = Exporting(context)
 
     @needs(Role.OPERATOR)
     def export(
@@ -84,10 +84,18 @@ class Exports:
                 self._context.customers_may(conn, word.channel)
             asked = _asked(word, verified_by, today, Regime(self._context.settings.get(conn, "regime")))
             key = customers.locate(conn, self._context.atlas, customer)
-        begin = partial(self._begin, actor, key, why, asked, form)
+        begin = partial(self._exporting.begin, actor, key, why, asked, form)
         if target is None or isinstance(target, Path):
-            return self._to_file(actor, key, _place(target, today, form), overwrite, begin, form)
-        return self._to_stream(actor, key, target, begin, form)
+            return self._exporting.to_file(actor, key, _place(target, today, form), overwrite, begin, form)
+        return self._exporting.to_stream(actor, key, target, begin, form)
+
+
+class Exporting:
+    """An export from its record to its last byte, for whoever was let through: staff by `Exports`, customers by the panel."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._swept: set[Path] = set()
 
     def streamed(self, actor: Actor, key: str, stream: BinaryIO, word: Word, form: str, admit: Admit) -> Exported:
         """`export` to a stream for whoever may: `admit` is asked about the customer with this key inside the transaction that
@@ -96,9 +104,9 @@ class Exports:
             raise UsageError("unknown-format", allowed=tuple(FORMATS))
         with self._context.reading() as conn:
             asked = _asked(word, None, self._context.today(conn), Regime(self._context.settings.get(conn, "regime")))
-        return self._to_stream(actor, key, stream, partial(self._begin, actor, key, None, asked, form, admit), form)
+        return self.to_stream(actor, key, stream, partial(self.begin, actor, key, None, asked, form, admit), form)
 
-    def _to_file(self, actor: Actor, key: str, path: Path, overwrite: bool, begin: Callable[[], int], form: str) -> Exported:
+    def to_file(self, actor: Actor, key: str, path: Path, overwrite: bool, begin: Callable[[], int], form: str) -> Exported:
         place = Atomic(path, overwrite=overwrite)
         place.check()
         self._sweep(place.target.parent)
@@ -109,7 +117,7 @@ class Exports:
             self._finish(actor, number, key, written)
         return _exported(number, key, str(path), written)
 
-    def _to_stream(self, actor: Actor, key: str, stream: BinaryIO, begin: Callable[[], int], form: str) -> Exported:
+    def to_stream(self, actor: Actor, key: str, stream: BinaryIO, begin: Callable[[], int], form: str) -> Exported:
         number = begin()
         with self._recorded(actor, number):
             try:
@@ -129,7 +137,7 @@ class Exports:
             sweep(folder)
 
     @persistent
-    def _begin(self, actor: Actor, key: str, reason: str | None, asked: Word, form: str, admit: Admit | None = None) -> int:
+    def begin(self, actor: Actor, key: str, reason: str | None, asked: Word, form: str, admit: Admit | None = None) -> int:
         """The intent, on record. What the notice will need is made sure of now, not after the last byte."""
         with self._context.writing(actor) as unit:
             requests.wait_for_resolution(unit.conn, key)

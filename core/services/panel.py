@@ -27,6 +27,7 @@ from core.model.records import (
 )
 from core.services.context import persistent
 from core.services.gate import for_customers
+from core.services.requests import told_of_the_first
 from core.store import attempts, consents, consenttexts, customers, downloads, gatekeeper, logins, owned, requests, tables
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from core.services.context import Context
-    from core.services.exports import Exports
+    from core.services.exports import Exporting
     from core.services.requests import Requests
     from core.store.engine import Unit
 
@@ -48,10 +49,10 @@ TOLD = (State.REJECTED, State.RESOLVED)
 class PanelService:
     """The verbs of a customer who is signed in, beside those of `accounts` and `consent`."""
 
-    def __init__(self, context: Context, filing: Requests, exports: Exports) -> None:
+    def __init__(self, context: Context, filing: Requests, exporting: Exporting) -> None:
         self._context = context
         self._requests = filing
-        self._exports = exports
+        self._exporting = exporting
 
     @for_customers
     def ready(self, visitor: Visitor) -> Look:
@@ -110,8 +111,16 @@ class PanelService:
 
         Raises NotAllowed `session-over`, `consent-required`, `customers-off`, `too-many-attempts`; Conflict `open-request-exists`.
         """
-        number = self._requests.filed(visitor, NewRequest(customer, kind, Channel.PANEL), {}, self._admit).number
+        with told_of_the_first(self._context, customer):
+            number = self._file(visitor, customer, kind)
         return self._one(number)
+
+    @persistent
+    def _file(self, visitor: Visitor, customer: str, kind: Kind) -> int:
+        with self._context.writing(visitor) as unit:
+            requests.wait_for_resolution(unit.conn, customer)
+            self._admit(unit, customer)
+            return self._requests.filed(unit, customer, NewRequest(customer, kind, Channel.PANEL), {}).number
 
     @for_customers
     def cancel(self, visitor: Visitor, customer: str, number: int) -> OwnRequest:
@@ -132,7 +141,7 @@ class PanelService:
     def export(self, visitor: Visitor, customer: str, target: BinaryIO, form: str = "xml") -> Exported:
         """Everything that is stored about the customer, to a stream. Raises as `file`, and as the export of staff."""
         word = Word(channel=Channel.PANEL)
-        return self._exports.streamed(visitor, customer, target, word, form, self._admit)
+        return self._exporting.streamed(visitor, customer, target, word, form, self._admit)
 
     def _admit(self, unit: Unit, customer: str) -> None:
         """As `_require_open`, and counts the deed. Raises NotAllowed `too-many-attempts` too."""

@@ -7,6 +7,7 @@ in the future or before the law, words that are too long. A second open request 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -49,14 +50,12 @@ from core.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row
 
     from core.services.context import Context
     from core.store.engine import Unit
-
-    Admit = Callable[[Unit, str], None]
 
 FEW = 10_000
 """Requests up to which a search reads their customers, and not all customers."""
@@ -73,48 +72,39 @@ class Requests:
     @needs(Role.OPERATOR)
     def add(self, actor: Actor, new: NewRequest) -> RequestRow:
         """File a request. Raises NotFound, UsageError, Conflict `open-request-exists`."""
-        return self.filed(actor, new, {"note": checked("note", new.note), "verified_by": checked("verified_by", new.verified_by)})
-
-    def filed(self, actor: Actor, new: NewRequest, words: dict[str, str | None], admit: Admit | None = None) -> RequestRow:
-        """`add` for whoever may; `admit` is asked about the customer inside the transaction, and refuses by raising."""
-        try:
-            return self._add(actor, new, words, admit)
-        except Conflict as error:
-            if error.code == "constraint":  # somebody filed for the same customer between our look and our insert
-                self._refuse_second_again(new.customer)
-            raise
+        words = {"note": checked("note", new.note), "verified_by": checked("verified_by", new.verified_by)}
+        with told_of_the_first(self._context, new.customer):
+            return self._add(actor, new, words)
 
     @persistent
-    def _add(self, actor: Actor, new: NewRequest, words: dict[str, str | None], admit: Admit | None) -> RequestRow:
+    def _add(self, actor: Actor, new: NewRequest, words: dict[str, str | None]) -> RequestRow:
         with self._context.writing(actor) as unit:
             self._context.customers_may(unit.conn, new.channel)
             customer = customers.locate(unit.conn, self._context.atlas, new.customer)
             requests.wait_for_resolution(unit.conn, customer)
-            if not customers.exists(unit.conn, self._context.atlas, customer):
-                raise NotFound("customer-not-found")
-            if admit is not None:
-                admit(unit, customer)
-            regime = new.regime or Regime(self._context.settings.get(unit.conn, "regime"))
-            received = lifecycle.receipt(new.received_on, self._context.today(unit.conn), regime)
-            _refuse_second(unit.conn, customer)
-            number = requests.add(
-                unit,
-                customer=customer,
-                open_customer=customer,
-                kind=new.kind.value,
-                regime=regime.value,
-                channel=new.channel.value,
-                received_on=received,
-                due_on=lifecycle.due_on(regime, received, self._context.settings.get(unit.conn, "response-days")),
-                **words,
-            )
-            unit.record("request.add", number, kind=new.kind.value, regime=regime.value, channel=new.channel.value)
-            self._tell_staff(unit, number)
-            return self._changed(unit, number, "received")
+            return self.filed(unit, customer, new, words)
 
-    def _refuse_second_again(self, wanted: str) -> None:
-        with self._context.reading() as conn:
-            _refuse_second(conn, customers.locate(conn, self._context.atlas, wanted))
+    def filed(self, unit: Unit, customer: str, new: NewRequest, words: dict[str, str | None]) -> RequestRow:
+        """`add` inside a transaction that is open already, behind whoever resolves a request of this customer."""
+        if not customers.exists(unit.conn, self._context.atlas, customer):
+            raise NotFound("customer-not-found")
+        regime = new.regime or Regime(self._context.settings.get(unit.conn, "regime"))
+        received = lifecycle.receipt(new.received_on, self._context.today(unit.conn), regime)
+        _refuse_second(unit.conn, customer)
+        number = requests.add(
+            unit,
+            customer=customer,
+            open_customer=customer,
+            kind=new.kind.value,
+            regime=regime.value,
+            channel=new.channel.value,
+            received_on=received,
+            due_on=lifecycle.due_on(regime, received, self._context.settings.get(unit.conn, "response-days")),
+            **words,
+        )
+        unit.record("request.add", number, kind=new.kind.value, regime=regime.value, channel=new.channel.value)
+        self._tell_staff(unit, number)
+        return self._changed(unit, number, "received")
 
     @needs(Role.VIEWER)
     def list(self, actor: Actor, wanted: RequestFilter) -> RequestPage:
@@ -327,6 +317,19 @@ def _facts(row: Row[Any], today: date) -> lifecycle.Facts:
         today=today,
         approval_stale=row.approved_plan is None or row.last_error == "approval-moved",
     )
+
+
+@contextmanager
+def told_of_the_first(context: Context, wanted: str) -> Iterator[None]:
+    """Whoever files for a customer for whom somebody else files at this moment hears the other's number. Raises Conflict
+    `open-request-exists`."""
+    try:
+        yield
+    except Conflict as error:
+        if error.code == "constraint":
+            with context.reading() as conn:
+                _refuse_second(conn, customers.locate(conn, context.atlas, wanted))
+        raise
 
 
 def _refuse_second(conn: Connection, customer: str) -> None:

@@ -72,7 +72,13 @@ def test_every_verb_of_every_service_says_which_role_it_needs(desk: Desk) -> Non
     called = {f"{name}.{method}" for name, method in called_by_fronts() if name in names}
     assert len(called) > 30
     assert called <= found.keys()
-    assert {verb.partition(".")[0] for verb, role in found.items() if role == CUSTOMER} == {"accounts", "consent", "registration"}
+    assert {verb.partition(".")[0] for verb, role in found.items() if role == CUSTOMER} == {
+        "accounts",
+        "consent",
+        "notices",
+        "panel",
+        "registration",
+    }
 
 
 def test_a_verb_is_refused_to_whoever_has_too_low_a_role_before_it_looks_at_anything(closed: Desk) -> None:
