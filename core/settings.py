@@ -308,12 +308,14 @@ def setting(key: str) -> Setting:
 
 
 def parse(key: str, text: str) -> str:
-    """Canonical text of what a person typed. Raises NotFound `unknown-setting`, UsageError `bad-setting-value`."""
+    """Canonical text of what a person typed. Raises NotFound `unknown-setting`, UsageError `bad-setting-value`, `bad-setting-text`."""
     found = setting(key)
     text = text.strip()
     if found.optional and text.casefold() in _UNSET:
         return ""
     canonical = _PARSERS[found.kind](found, text)
+    if canonical is None and found.kind is SettingKind.TEXT:
+        raise UsageError("bad-setting-text", key=key, most=TEXT_MOST)
     if canonical is None:
         raise UsageError("bad-setting-value", key=key, allowed=found.allowed)
     return canonical

@@ -40,6 +40,16 @@ Received = Annotated[
 Verified = Annotated[str | None, typer.Option("--verified-by", metavar="TEXT", help=N_("How the identity was verified."))]
 Version = Annotated[
     int | None,
+    typer.Option(
+        "--text-version",
+        metavar="N",
+        min=1,
+        max=999_999_999,
+        help=N_("Version of the text; when left out the one in force, with --received the one of that day."),
+    ),
+]
+Shown = Annotated[
+    int | None,
     typer.Option("--text-version", metavar="N", min=1, max=999_999_999, help=N_("Version of the text; the one in force when left out.")),
 ]
 Notice = Annotated[bool, typer.Option("--notice", help=N_("The privacy notice instead of the consent text."))]
@@ -109,7 +119,7 @@ def list_(
 
 
 @app.command("text", help=N_("Print the text that customers accept, in the language of --lang."))
-def text(notice: Notice = False, version: Version = None) -> None:
+def text(notice: Notice = False, version: Shown = None) -> None:
     session = here()
     with session.desk() as desk:
         found = desk.consent.text(desk.actor, _kind(notice), words.language(), version)

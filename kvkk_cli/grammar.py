@@ -202,6 +202,12 @@ def _bad_value(error: _click.exceptions.BadParameter, path: str) -> UsageError:
     choices = getattr(getattr(error.param, "type", None), "choices", None)
     if choices:
         return UsageError("not-one-of", argument=_name(error.param), allowed=tuple(map(str, choices)), command=path)
+    kind = getattr(error.param, "type", None)
+    least, most = getattr(kind, "min", None), getattr(kind, "max", None)
+    if least is not None and most is not None:
+        return UsageError("not-between", argument=_name(error.param), least=least, most=most, command=path)
+    if least is not None:
+        return UsageError("less-than-least", argument=_name(error.param), least=least, command=path)
     return UsageError("wrong-value", argument=_name(error.param), command=path)
 
 

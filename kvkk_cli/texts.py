@@ -17,6 +17,8 @@ TEXTS: dict[str, Text] = {
     "missing-argument": Text(N_("{argument} is missing."), HELP),
     "too-many-arguments": Text(N_("Too many arguments: {extra}."), HELP),
     "wrong-value": Text(N_("The value of {argument} is wrong."), HELP),
+    "not-between": Text(N_("{argument} must be a whole number from {least} to {most}."), HELP),
+    "less-than-least": Text(N_("{argument} must be a whole number, {least} or more."), HELP),
     "not-one-of": Text(N_("The value of {argument} must be one of: {allowed}."), HELP),
     "not-a-number": Text(N_("{argument} must be a whole number such as 12."), HELP),
     "not-a-date": Text(N_("{argument} must be a date such as 2026-11-23 or 23.11.2026."), HELP),

@@ -52,6 +52,10 @@ WORK: dict[str, Text] = {
     ),
     "unknown-setting": Text(N_("There is no setting {key}."), N_("Did you mean {nearest}? `kvkk settings list` shows all of them.")),
     "bad-setting-value": Text(N_("The value of {key} is wrong. Nothing was changed."), N_("Allowed: {allowed}.")),
+    "bad-setting-text": Text(
+        N_("{key} must be one line of 1 to {most} characters. Nothing was changed."),
+        N_("Shorten it or join its lines; `kvkk settings reset {key}` leaves it unset."),
+    ),
     "certificate-missing": Text(
         N_("Request {number} has no certificate; its state: {state}."), N_("A certificate is made when a request is resolved.")
     ),

@@ -54,7 +54,7 @@ class Word:
     verified_by: str | None = None
     """How the identity was verified."""
     version: int | None = None
-    """Which version it answers; None: the one in force."""
+    """Which version it answers; None: the one in force when it came in."""
     seen: int | None = None
     """The version that stood before the customer's eyes, which must still be the one in force; None: nobody asks."""
     language: str | None = None
@@ -176,7 +176,7 @@ class ConsentService:
             key = self._locked(unit.conn, actor, customer)
             if isinstance(actor, Visitor):
                 attempts.deed(unit, self._context.keyring.obtain(unit.conn), key)
-            texts = consenttexts.fix(unit, word.kind, word.version)
+            texts = consenttexts.fix(unit, word.kind, self._version(unit.conn, word))
             shown = texts.get(word.language or self._language(unit.conn, key)) or next(iter(texts.values()))
             if word.seen not in (None, shown.version):
                 raise Conflict("text-changed", version=shown.version)
@@ -207,6 +207,13 @@ class ConsentService:
         if isinstance(actor, Visitor) and gatekeeper.answer(conn, self._context.atlas, key) is Gate.BLOCKED:
             raise NotAllowed("session-over")
         return key
+
+    def _version(self, conn: Connection, word: Word) -> int | None:
+        """A letter of last month answers the text that stood last month, not one that its writer never saw."""
+        if word.version is not None or word.received_on is None:
+            return word.version
+        zone: str = self._context.settings.get(conn, "timezone")
+        return consenttexts.version_on(conn, word.kind, word.received_on, ZoneInfo(zone))
 
     def _language(self, conn: Connection, key: str) -> str:
         own = customers.language(conn, self._context.atlas, key)

@@ -7,6 +7,7 @@ or when it is replaced. A change makes a whole new version; the languages that i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, func, insert, select
@@ -29,6 +30,12 @@ _BOOK = tables.consent_texts
 def current_version(conn: Connection, kind: TextKind) -> int:
     """The version in force."""
     return int(SettingsBook().get(conn, kind.setting))
+
+
+def version_on(conn: Connection, kind: TextKind, day: date, zone: tzinfo) -> int:
+    """The version in force at the end of a day; the first for a day before all of them, since paper is older than any kvkk."""
+    made = conn.execute(select(_BOOK.c.version, _BOOK.c.made_at).where(_BOOK.c.kind == kind.value)).all()
+    return max((row.version for row in made if row.made_at.astimezone(zone).date() <= day), default=FIRST)
 
 
 def renewed(conn: Connection) -> bool:

@@ -55,14 +55,14 @@ def test_wrong_words_end_with_their_exit_code(run, db: Path) -> None:
         (["give", FREE, "--received", "yesterday"], 2, "not-a-date"),
         (["give", FREE, "--channel", "pigeon"], 2, "not-one-of"),
         (["give", FREE, "--text-version", "9"], 4, "no-such-text-version"),
-        (["give", FREE, "--text-version", "0"], 2, "wrong-value"),
+        (["give", FREE, "--text-version", "0"], 2, "not-between"),
         (["withdraw", FREE], 5, "consent-not-given"),
         (["withdraw", GIVEN, "--received", "2020-01-01"], 5, "consent-later-word"),
         (["notice", "99999"], 4, "customer-not-found"),
         (["text", "--text-version", "7"], 4, "no-such-text-version"),
         (["list", "--after", "x"], 2, "bad-cursor"),
         (["list", "--given", "--missing"], 2, "filters-exclude"),
-        (["list", "--limit", "0"], 2, "wrong-value"),
+        (["list", "--limit", "0"], 2, "not-between"),
     ):
         ran = run("consent", *argv, "--json")
         assert (ran.code, ran.json["errors"][0]["code"]) == (code, name), argv

@@ -198,6 +198,15 @@ def test_a_paper_on_an_older_text_is_recorded_as_such(desk: Desk) -> None:
         desk.consent.give(desk.actor, "251", version=3)
 
 
+def test_a_letter_that_names_no_version_answers_the_text_of_its_day(desk: Desk, clock: Any) -> None:
+    """2026-11-01 is today: a letter of October cannot answer a text of November."""
+    desk.settings.set(desk.actor, "consent-text", "Yeni metin", "tr")
+    assert desk.consent.give(desk.actor, CUSTOMER, Channel.LETTER, received_on=date(2026, 10, 20)).version == 1
+    assert desk.consent.give(desk.actor, "251", Channel.LETTER, received_on=date(2026, 11, 1)).version == 2
+    assert desk.consent.give(desk.actor, "252", Channel.LETTER, received_on=date(2026, 10, 20), version=2).version == 2
+    assert desk.consent.give(desk.actor, CUSTOMER).version == 2
+
+
 def test_reading_the_notice_is_no_consent(desk: Desk) -> None:
     desk.settings.set(desk.actor, "enforce-consent", "on")
     assert not desk.consent.notice(desk.actor, CUSTOMER, Channel.IN_PERSON).given
