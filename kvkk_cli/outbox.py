@@ -106,6 +106,8 @@ def send() -> None:
     if done.trouble is not None:
         what, then = explain_code(done.trouble.code, dict(done.trouble.facts), words.language(), TEXTS)
         session.out.fail(done.trouble.code, what, then, dict(done.trouble.facts))
+    elif done.failed or done.unknown:
+        session.out.warn(_("`kvkk outbox list` says why; `kvkk outbox retry` sends again, `kvkk outbox drop` gives up."))
 
 
 def _sent(done: Delivery) -> None:

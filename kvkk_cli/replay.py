@@ -173,6 +173,12 @@ def _doubtful(rows: tuple[Doubtful, ...]) -> None:
 
 def _sums(plan: ReplayPlan) -> None:
     out = here().out
+    if plan.nothing and not all(one.exists and not one.others and not one.keyless and not one.problems for one in plan.files):
+        told = _(
+            "By what can be read here nobody came back since {day}; what else was done is not known. Find the tombstone file and its key."
+        )
+        out.warn(told.format(day=day(plan.since)))
+        return
     if plan.nothing:
         out.say(_("Nobody came back since {day}, and nothing was lost. There is nothing to do.").format(day=day(plan.since)))
         return

@@ -58,9 +58,14 @@ class Session:
         self.status = self.status or Exit.PENDING
         if done.trouble is not None:
             self.out.warn(" ".join(explain_code(done.trouble.code, dict(done.trouble.facts), words.language())))
-        else:
+        elif done.later or done.failed:
             told = _("Messages that did not go out: {count}. `kvkk outbox list` shows why.")
-            self.out.warn(told.format(count=done.later + done.failed + done.unknown))
+            self.out.warn(told.format(count=done.later + done.failed))
+        if done.unknown:
+            told = _(
+                "Messages that may have arrived: {count}. They are sent again later; `kvkk outbox retry` does it now, `drop` stops it."
+            )
+            self.out.warn(told.format(count=done.unknown))
 
     def closed_desk(self) -> Desk:
         """The desk before it has connected to anything: for a front that says itself what is wrong. Raises UsageError."""

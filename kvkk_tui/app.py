@@ -245,9 +245,12 @@ class Console(SafeApp):
             return
         if done.trouble is not None:
             self.tell(" ".join(words.told_code(done.trouble.code, dict(done.trouble.facts))), severity="warning", timeout=ERROR_S)
-        else:
+        elif done.later or done.failed:
             told = _("Messages that did not go out: {count}. The outbox (key 6) says why.")
-            self.tell(told.format(count=done.later + done.failed + done.unknown), severity="warning", timeout=ERROR_S)
+            self.tell(told.format(count=done.later + done.failed), severity="warning", timeout=ERROR_S)
+        if done.unknown:
+            told = _("Messages that may have arrived: {count}. They are sent again later, or now from the outbox (key 6).")
+            self.tell(told.format(count=done.unknown), severity="warning", timeout=ERROR_S)
 
     @work(group="settle")
     async def settle(self) -> None:

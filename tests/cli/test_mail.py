@@ -19,9 +19,12 @@ FREE = "250"
 class Box:
     """What a mail server received."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
+        self.port = port
         self.mail: list[tuple[list[str], bytes]] = []
         self.refuse = False
+        self.hang_up = False
+        """Takes the message, and the line is lost before the answer."""
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if self.refuse:
@@ -31,6 +34,8 @@ class Box:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.mail.append((envelope.rcpt_tos, envelope.original_content))
+        if self.hang_up:
+            server.transport.abort()
         return "250 OK"
 
 
@@ -39,7 +44,7 @@ def box(run: Any, db: Path) -> Iterator[Box]:
     """A mail server, and the settings that name it."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    found = Box()
+    found = Box(port)
     controller = Controller(found, hostname="127.0.0.1", port=port)
     controller.start()
     for key, value in (("smtp-host", "localhost"), ("smtp-port", str(port)), ("smtp-tls", "off"), ("mail-from", "kvkk@firma.example")):
@@ -203,6 +208,24 @@ def test_a_message_that_does_not_go_out_at_once_ends_with_13(run: Any, db: Path)
     assert run("outbox", "send").code == 9
     answer = run("outbox", "send", "--json").json
     assert (answer["status"], answer["data"]["waiting"], answer["errors"][0]["code"]) == (9, 1, "mail-unreachable")
+
+
+def test_a_message_that_may_have_arrived_is_not_called_unsent(run: Any, db: Path, box: Box) -> None:
+    box.hang_up = True
+    ran = run("requests", "add", FREE, "--erase")
+    assert (ran.code, newest(run)["state"]) == (13, "unknown")
+    assert "Messages that may have arrived: 1." in ran.err
+    assert "did not go out" not in ran.err
+
+
+def test_a_refusal_at_send_says_what_can_be_done(run: Any, db: Path, box: Box) -> None:
+    away(run)
+    assert run("requests", "add", FREE, "--erase").code == 13
+    box.refuse = True
+    assert run("settings", "set", "smtp-port", str(box.port)).code == 0
+    ran = run("outbox", "send")
+    assert ran.code == 7
+    assert "kvkk outbox drop" in ran.err
 
 
 def test_a_refused_message_is_shown_tried_again_and_dropped(run: Any, db: Path, box: Box) -> None:

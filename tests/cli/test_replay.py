@@ -121,3 +121,22 @@ def test_wrong_input_is_told_in_one_sentence(run: Any, db: Path, argv: tuple[str
         run("resolve", "19", "--anonymise", "--no-notify")
     ran = run("replay", *argv, "--json")
     assert (ran.code, ran.json["errors"][0]["code"]) == (code, error)
+
+
+def test_lines_that_nobody_can_read_are_not_taken_for_nobody(run: Any, db: Path) -> None:
+    """With the keys of the tombstones given up, who came back cannot be known, and the last sentence says so."""
+    assert run("resolve", "28", "--anonymise", "--mask", "--blacklist", "--no-notify").code == 0
+    assert run("blacklist", "rotate-key", "--drop-old", "--yes").code == 0
+    ran = run("replay", "--since", DAY, "--dry-run")
+    assert ran.code == 0
+    assert "made with a key that is not at hand" in ran.err
+    assert "what else was done is not known" in ran.err
+    assert "There is nothing to do" not in ran.err
+
+
+def test_without_the_tombstone_file_nobody_can_say_that_nobody_came_back(run: Any, restored: Path) -> None:
+    """What the restored database itself knows ends before the backup: exactly those who came back are missing in it."""
+    restored.with_name(f"{restored.name}.tombstones").unlink()
+    ran = run("replay", "--since", DAY, "--dry-run")
+    assert "what else was done is not known" in ran.err
+    assert "There is nothing to do" not in ran.err
