@@ -271,6 +271,9 @@ class Console(SafeApp):
         what, then = words.told(error)
         self.tell(f"{what} {then}".strip(), severity="error", timeout=ERROR_S)
 
+    def refuses(self, key: str) -> bool:
+        return isinstance(self.screen, Page) and self.screen.refuses(key)
+
     def action_language(self) -> None:
         """Turkish or English, at once and everywhere."""
         self._speak("en" if words.language() == "tr" else "tr")

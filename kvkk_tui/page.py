@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
@@ -72,14 +71,13 @@ class Page(Screen[Any]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return None if self.against(action) else True
 
-    def on_key(self, event: events.Key) -> None:
-        """A dimmed key was pressed: say why nothing happens."""
-        active = self.active_bindings.get(event.key)
-        if active is not None and not active.enabled:
-            reason = self.against(active.binding.action)
-            if reason:
-                event.stop()
-                self.console.tell(reason, severity="warning")
+    def refuses(self, key: str) -> bool:
+        """Whether a dimmed key was pressed; says why nothing happens."""
+        active = self.active_bindings.get(key)
+        reason = self.against(active.binding.action) if active is not None and not active.enabled else None
+        if reason:
+            self.console.tell(reason, severity="warning")
+        return bool(reason)
 
     async def carry_out(self, verb: Callable[[Desk], Done], told: Callable[[Done], str], *, stays: bool = False) -> Done | None:
         """Do it, say what came of it, and show what has changed; None when it could not be done, which is told too.

@@ -11,6 +11,7 @@ tests under a pty guard what is private to Textual (`_fatal_error`, `_exit_rende
 | the palette writes screenshots of people's data  | no palette of Textual's, no screenshot                                   |
 | blank after Ctrl+Z and fg                        | drawn anew                                                               |
 | 16 colours: black on black                       | the ansi theme                                                           |
+| keys typed ahead act on the screen behind        | they go to what has opened meanwhile                                     |
 | English words                                    | none of Textual's own are shown                                          |
 """
 
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -39,6 +41,8 @@ from kvkk_tui.signs import magnifier
 from kvkk_tui.words import _
 
 DEBUG = "KVKK_DEBUG"
+MEANT_FOR = "_kvkk_meant_for"
+"""What of a key says to which widget it was handed."""
 TERMINATED = 143
 PATIENCE_S = 3.0
 """How long leaving may take after SIGTERM: a terminal that is gone takes no more output."""
@@ -136,6 +140,31 @@ class SafeApp(App[Any]):
     def exit(self, *given: Any, **more: Any) -> None:
         self.leaving = True
         super().exit(*given, **more)
+
+    # -- keys ------------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that was typed ahead goes to what an earlier key has opened.
+
+        Textual hands a burst of keys (a slow line, a paste without brackets) to where the focus is before the first of them has
+        done anything: after `/` the letters of the search would be verbs of the list behind it.
+        """
+        if isinstance(event, events.Key):
+            here = self.focused or self.screen
+            if not event.is_forwarded:
+                setattr(event, MEANT_FOR, here)
+            elif getattr(event, MEANT_FOR, here) is not here:
+                again = events.Key(event.key, event.character)
+                setattr(again, MEANT_FOR, here)
+                here._forward_event(again)
+                return
+            elif self.refuses(event.key):
+                return
+        await super().on_event(event)
+
+    def refuses(self, key: str) -> bool:
+        """Whether a key does nothing now, and that was said."""
+        return False
 
     def on_mount(self) -> None:
         self._write("\x1b[22;0t")  # keep the title that the terminal had

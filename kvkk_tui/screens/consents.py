@@ -163,7 +163,7 @@ class ConsentsScreen(ConsentPage, ListPage[ConsentRow]):
             return
         line.display = False
         await self.mount(Entry(self.search, placeholder=_("Name, e-mail, phone or id; Enter searches, Esc leaves"), id="find"), after=line)
-        self.query_one("#find").focus()
+        self.set_focus(self.query_one("#find"))
 
     @on(Input.Submitted, "#find")
     def _submitted(self, event: Input.Submitted) -> None:
@@ -173,7 +173,7 @@ class ConsentsScreen(ConsentPage, ListPage[ConsentRow]):
     def _end_search(self, text: str) -> None:
         self.query("#find").remove()
         self.query_one(Told).display = True
-        self.grid.focus()
+        self.set_focus(self.grid)
         if text != self.search:
             self.show(self.wanted, text)
 
@@ -182,7 +182,7 @@ class ConsentsScreen(ConsentPage, ListPage[ConsentRow]):
         if self.query("#find"):
             self._end_search(self.search)
         elif not self.grid.has_focus:
-            self.grid.focus()
+            self.set_focus(self.grid)
         elif self.search:
             self.show(self.wanted, "")
         elif self.wanted is not ConsentFilter.ALL:

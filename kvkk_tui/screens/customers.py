@@ -50,10 +50,10 @@ class CustomersScreen(ListPage[CustomerRow]):
         self._hint()
 
     def action_search(self) -> None:
-        self.query_one("#find").focus()
+        self.set_focus(self.query_one("#find"))
 
     def action_back(self) -> None:
-        self.grid.focus()
+        self.set_focus(self.grid)
 
     @on(Input.Submitted, "#find")
     def _submitted(self, event: Input.Submitted) -> None:
@@ -63,7 +63,7 @@ class CustomersScreen(ListPage[CustomerRow]):
         self.grid.show((), 0, 0)
         if self._text:
             self.action_start()
-            self.grid.focus()
+            self.set_focus(self.grid)
 
     def key_of(self, row: CustomerRow) -> str:
         return row.key

@@ -138,7 +138,7 @@ class QueueScreen(Board):
         await self.mount(
             Entry(self.sift.search, placeholder=_("Number, name, e-mail, phone or id; Enter searches, Esc leaves")), after=line
         )
-        self.query_one(Entry).focus()
+        self.set_focus(self.query_one(Entry))  # at once: what was typed ahead is meant for it
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -147,7 +147,7 @@ class QueueScreen(Board):
     def _end_search(self, text: str) -> None:
         self.query("Entry").remove()
         self.query_one(FilterLine).display = True
-        self.grid.focus()
+        self.set_focus(self.grid)
         if text != self.sift.search:
             self.show(replace(self.sift, search=text))
 

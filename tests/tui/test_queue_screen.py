@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
+from textual import events
 
 from core.config import Target
 from core.desk import Desk
@@ -223,3 +224,14 @@ def test_every_state_can_be_filtered_for() -> None:
     from kvkk_tui.sift import STATES
 
     assert {state for _title, states in STATES.values() for state in states} == set(State)
+
+
+async def test_what_is_typed_ahead_goes_to_what_it_opens(desk: Desk, run: Any) -> None:
+    """In one burst, as a slow line brings it: `a` approves and `e` is dimmed, but these are letters of a search and of a verb's name."""
+    async with run(desk) as driven:
+        for opener in ("slash", "colon"):
+            for key in (opener, "a", "x", "e"):
+                driven.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await driven.until(lambda: [entry.value for entry in driven.screen.query("Entry")] == ["axe"], opener)
+            assert not driven.toasts
+            await driven.press("escape")
