@@ -26,6 +26,7 @@ from kvkk_panel.app import make_app
 from kvkk_panel.desks import Desks
 from kvkk_panel.limits import HEAD_MOST
 from kvkk_panel.site import FRONT, Site
+from kvkk_panel.timely import Timely
 
 if TYPE_CHECKING:
     from core import Desk
@@ -131,7 +132,7 @@ def _config(site: Site, proxies: tuple[str, ...]) -> uvicorn.Config:
         logging.getLogger(name).propagate = False
     return uvicorn.Config(
         make_app(site),
-        http="h11",
+        http=Timely,
         ws="none",
         loop="asyncio",
         log_config=None,
