@@ -145,6 +145,19 @@ def test_every_command_is_explained_in_both_languages(language: str) -> None:
     assert not missing
 
 
+@pytest.mark.parametrize(("page", "heading"), [(READMES["en"], "All commands"), (READMES["tr"], "Bütün komutlar")], ids=["en", "tr"])
+def test_the_readmes_name_every_command(page: Path, heading: str) -> None:
+    """A row names groups with their verbs: `requests list` `show` is two commands."""
+    table = page.read_text(encoding="utf-8").partition(f"## {heading}")[2].partition("\n## ")[0]
+    named, group = set(), ""
+    for row in (line for line in table.splitlines() if line.startswith("| `")):
+        for part in row.split("|")[1].split("·"):
+            first, *more = re.findall(r"`([^`]+)`", part)
+            group = first.partition(" ")[0]
+            named |= {first, *(f"{group} {verb}" for verb in more)}
+    assert named == set(examples.EXAMPLES) - {""}
+
+
 @pytest.mark.parametrize("page", READMES.values(), ids=lambda page: page.name)
 def test_the_readmes_name_every_exit_code_that_can_happen(page: Path) -> None:
     rows = re.findall(r"^\| (\d+) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
