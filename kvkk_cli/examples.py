@@ -180,6 +180,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "audit export": (("kvkk audit export > audit.jsonl", N_("everything, for another machine")),),
     "audit anchor": (("kvkk audit anchor >> checkpoint.txt", N_("keep it where the database's owner cannot change it")),),
+    "map draft": (
+        ("kvkk map draft --db panel.db --out panel.toml", N_("a first map, to go on with")),
+        ("kvkk map draft --customers tblclients", N_("the customers are in this table; to the screen")),
+    ),
     "map check": (("kvkk map check --map panel.toml", N_("is this map sound, and does it fit the database?")),),
     "map show": (("kvkk map show", N_("what the map says")),),
     "config show": (("kvkk config show", N_("what counts now")),),

@@ -36,6 +36,7 @@ MAP = N_(
     "  [tables.NAME.columns]           column = kind (name, email, phone, address, free_text, …)\n"
     "  [[not_personal]]                tables without personal data, with the reason\n"
     "\n"
+    "`kvkk map draft` proposes a map to go on with. "
     "Every column of a mapped table is either named or declared not personal with a reason. `kvkk map check` lists every "
     "mistake at once and what the map misses; nothing runs while it disagrees with the database."
 )

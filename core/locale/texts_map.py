@@ -15,6 +15,21 @@ MAP: dict[str, Text] = {
     ),
     "map-missing-file": Text(N_("The data map {path} does not exist."), N_("Maps that ship: {allowed}.")),
     "map-unreadable": Text(N_("The data map {path} cannot be read: it is too large, no UTF-8, or not yours to read."), HELP),
+    "draft-exists": Text(
+        N_("The file exists already: a draft is never written over one. Nothing was written."), N_("Choose another name with --out.")
+    ),
+    "draft-no-customers": Text(
+        N_("None of the {tables} tables looks like the customers: an e-mail address, a phone or an identity number beside a name."),
+        N_("Name it: `kvkk map draft --customers TABLE`."),
+    ),
+    "draft-alike": Text(
+        N_("Several tables look alike to be the customers': {allowed}."), N_("Choose one: `kvkk map draft --customers TABLE`.")
+    ),
+    "draft-no-table": Text(N_("The database has no table {table}."), N_("There are: {allowed}.")),
+    "draft-no-key": Text(
+        N_("The table {table} has no primary key and no unique column, so no other table could point at its rows."),
+        N_("Give the table a primary key, or name another one with --customers."),
+    ),
     "bad-map": Text(N_("The data map {file} cannot be used; mistakes found: {count}. Nothing was changed."), HELP),
     "map-unproven": Text(
         N_("The data map {file} does not fit the database in {count} places. Nothing was changed."),

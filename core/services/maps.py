@@ -1,14 +1,20 @@
-"""The data map as staff see it: is it sound, and what does it say."""
+"""The data map as staff see it: is it sound, what does it say, and what would a first one look like."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.adapters.files import Atomic
+from core.errors import UsageError
+from core.locale import translator
 from core.model.datamap import Action, LinkKind, TableMap
-from core.model.records import Actor, MapTable, MapView, Role
+from core.model.records import Actor, MapDraft, MapTable, MapView, Role
 from core.services.gate import needs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.services.context import Context
 
 
@@ -30,10 +36,40 @@ class Maps:
         """What the map says, table by table. Raises MapError when it is not even sound in itself."""
         return self._view()
 
+    @needs(Role.VIEWER)
+    def draft(self, actor: Actor, language: str, *, customers: str | None = None, target: Path | None = None) -> MapDraft:
+        """Propose a map from the live schema; not one row is read. With `target` it is written there, never over another file.
+
+        Raises UsageError `draft-exists`, `draft-no-customers`, `draft-alike`, `draft-no-table`, `draft-no-key`, and as Atomic.
+        """
+        from core.model.drafting import draft
+        from core.store.reflect import LiveSchema
+
+        place = None if target is None else Atomic(target)
+        if place is not None:
+            _free(place)
+        with self._context.reading() as conn:
+            schema = LiveSchema(conn).whole()
+        made = draft(schema, "draft" if target is None else target.stem, customers, translator(language))
+        if place is None:
+            return made
+        with place as file:
+            file.write(made.text.encode())
+            place.keep()
+        return replace(made, path=str(target))
+
     def _view(self) -> MapView:
         mapping = self._context.atlas.map
         lines = tuple(_line(table) for table in mapping.tables.values())
         return MapView(mapping.name, mapping.sha256, lines, tuple(mapping.not_personal.items()), mapping.outside)
+
+
+def _free(place: Atomic) -> None:
+    """Refuse before anything is read what could not be written afterwards."""
+    try:
+        place.check()
+    except UsageError as error:
+        raise UsageError("draft-exists") if error.code == "output-exists" else error from None
 
 
 def _line(table: TableMap) -> MapTable:

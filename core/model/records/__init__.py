@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         ConsentText,
         TextKind,
     )
+    from core.model.records.drafts import DraftColumn, DraftSection, DraftTable, MapDraft
     from core.model.records.intake import FiledFile, FiledLine, FileLine
     from core.model.records.mail import (
         OPEN_MESSAGES,
@@ -146,6 +147,9 @@ __all__ = [
     "Doubtful",
     "Download",
     "DownloadPage",
+    "DraftColumn",
+    "DraftSection",
+    "DraftTable",
     "Due",
     "ExportEnd",
     "Exported",
@@ -167,6 +171,7 @@ __all__ = [
     "Kind",
     "Listing",
     "Look",
+    "MapDraft",
     "MapTable",
     "MapView",
     "Move",
@@ -248,6 +253,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "JobRow",
         "RunReport",
     ),
+    "drafts": ("DraftColumn", "DraftSection", "DraftTable", "MapDraft"),
     "blacklist": (
         "BlacklistPage",
         "BlacklistRow",
