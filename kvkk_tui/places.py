@@ -24,7 +24,11 @@ class Place:
 
     def open(self) -> Page:
         """A new screen of this view."""
-        found: Page = getattr(import_module(f"kvkk_tui.screens.{self.room}"), self.screen)()
+        return self.kind()()
+
+    def kind(self) -> type[Page]:
+        """The class of its screen."""
+        found: type[Page] = getattr(import_module(f"kvkk_tui.screens.{self.room}"), self.screen)
         return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.dom import DOMNode
 
 from kvkk_tui.page import Page
+from kvkk_tui.places import PLACES
 from kvkk_tui.widgets.bars import key_name
 from kvkk_tui.words import _
 
@@ -26,6 +27,20 @@ class Verb:
     possible: bool
     moves: bool = False
     """Only moves what is shown: listed last, and not in the palette."""
+
+
+def elsewhere(page: Page) -> list[Verb]:
+    """The verbs of the other views: choosing one goes there, where its row can be chosen. Loads their rooms."""
+    here = {binding.action for _node, binding, _enabled, _tip in page.active_bindings.values()}
+    found = []
+    for place in PLACES:
+        for bindings in (vars(kind).get("BINDINGS", ()) for kind in place.kind().__mro__ if kind is not Page and issubclass(kind, Page)):
+            for one in bindings:
+                if one.description and one.id and one.action not in here | set(HIDDEN):
+                    about = _("in the view {name}").format(name=_(place.title))
+                    key = f"{place.key} {key_name(one)}"
+                    found.append(Verb(key, f"app.view('{place.name}')", page, _(one.description), about, None, True))
+    return found
 
 
 def verbs(page: Page) -> list[Verb]:

@@ -1,4 +1,4 @@
-"""The command palette: every verb of the screen by its name, Turkish letters and case apart."""
+"""The command palette: every verb of the screen by its name, Turkish letters and case apart; what it has not, of the other views."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from core import N_, fold, safe
 from kvkk_tui.page import Page
-from kvkk_tui.verbs_of import Verb, verbs
+from kvkk_tui.verbs_of import Verb, elsewhere, verbs
 from kvkk_tui.widgets.bars import KeyBar
 from kvkk_tui.widgets.entry import Entry
 from kvkk_tui.words import _
@@ -33,7 +33,9 @@ class PaletteScreen(ModalScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._all: list[Verb] = []
+        self._others: list[Verb] = []
         self._found: list[Verb] = []
+        self._page: Page | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -43,6 +45,7 @@ class PaletteScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
+        self._page = below if isinstance(below, Page) else None
         self._all = [one for one in verbs(below) if not one.moves] if isinstance(below, Page) else []
         self.query_one(OptionList).can_focus = False
         self._list("")
@@ -55,6 +58,9 @@ class PaletteScreen(ModalScreen[None]):
     def _list(self, text: str) -> None:
         words = fold(text).split()
         self._found = [one for one in self._all if all(word in fold(f"{one.name} {one.about}") for word in words)]
+        if not self._found and self._page is not None:
+            self._others = self._others or elsewhere(self._page)
+            self._found = [one for one in self._others if all(word in fold(one.name) for word in words)]
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(self._line(one), disabled=not one.possible) for one in self._found])

@@ -341,3 +341,12 @@ def test_no_key_of_a_screen_is_taken_by_what_has_the_focus() -> None:
                     for key in binding.key.split(",")
                 }
                 assert not own & keys(holder), (found.__name__, own & keys(holder))
+
+
+async def test_the_palette_finds_verbs_of_other_views_and_goes_there(desk: Desk, run: Any) -> None:
+    async with run(desk) as it:
+        await it.press("colon")
+        await it.type("verify")
+        await it.shows("Verify the chain  [7 v]  in the view Audit")
+        await it.press("enter")
+        await it.until(lambda: it.app.current_mode == "audit", "the audit")
