@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
+
 from core import TextKind
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from kvkk_panel.visit import Visit
 
 VERSION_DIGITS = 9
+ANSWERS = ("accept", "withdraw")
 
 
 async def show(visit: Visit) -> Response:
@@ -23,7 +26,9 @@ async def show_notice(visit: Visit) -> Response:
 
 
 async def answer(visit: Visit) -> Response:
-    given = visit.told("answer") == "accept"
+    if visit.told("answer") not in ANSWERS:  # a word that is neither must not withdraw what was given
+        raise HTTPException(400)
+    given = visit.told("answer") == ANSWERS[0]
     await _answer(visit, TextKind.CONSENT, given=given)
     return visit.go("/", "consent-given" if given else "consent-withdrawn")
 

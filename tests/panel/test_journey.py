@@ -252,3 +252,13 @@ def test_a_desk_that_rested_gives_its_connections_back_first(inside: Browser, mo
     monkeypatch.setattr(Desk, "close", noted)
     assert inside.get("/").status_code == 200
     assert closed
+
+
+@pytest.mark.parametrize("word", ["", "maybe", "ACCEPT"])
+def test_only_the_word_itself_withdraws_a_consent(inside: Browser, word: str) -> None:
+    inside.get("/consent")
+    inside.send("/consent", answer="accept")
+    inside.get("/consent")
+    assert inside.send("/consent", answer=word).status_code == 400
+    inside.get("/consent")
+    assert "I withdraw my consent" in inside.text
