@@ -109,6 +109,10 @@ def _postgresql(raw: Any, state: str | None) -> str:
     return next((POSTGRESQL[k] for k in (state, state[:2]) if k in POSTGRESQL), "database-error")
 
 
+CLOSED = (b"not currently accepting connections", b"too many connections")
+"""What a server says of a database that is there and lets nobody in now; in English, other languages name it alike."""
+
+
 def _refused_connection(raw: Any) -> str:
     """libpq gives no SQLSTATE for a connection that was not let in: its sentence names the login or the database, or neither."""
     conn = getattr(raw, "pgconn", None)
@@ -117,7 +121,8 @@ def _refused_connection(raw: Any) -> str:
     said = str(raw).encode("utf-8", "replace")
     if conn.used_password or conn.needs_password or b'"%b"' % conn.user in said:
         return "database-login"
-    return "database-missing" if b'"%b"' % conn.db in said else "database-gone"
+    there = any(words in said for words in CLOSED)
+    return "database-missing" if b'"%b"' % conn.db in said and not there else "database-gone"
 
 
 def _mariadb(raw: Any) -> str:
