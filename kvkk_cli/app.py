@@ -99,6 +99,8 @@ def _dispatch(session: Session, program: str) -> None:
     try:
         session.status = grammar.call(root.tree(), session.options.rest, program) or session.status
     except grammar.NO_ARGUMENTS as error:
+        if session.out.as_json:  # a script is owed an envelope, not a page of help
+            raise UsageError("no-command", command=error.ctx.command_path if error.ctx else program) from None
         session.out.warn_block(error.message)
         session.status = Exit.USAGE
     except grammar.COMPLAINTS as error:

@@ -14,6 +14,7 @@ TEXTS: dict[str, Text] = {
     "no-such-option-near": Text(N_("There is no option {option}. Did you mean {near}?"), HELP),
     "no-such-command": Text(N_("There is no command {name}."), N_("`{command} --help` lists the commands.")),
     "no-such-command-near": Text(N_("There is no command {name}. Did you mean {near}?"), N_("`{command} --help` lists the commands.")),
+    "no-command": Text(N_("No command was given after {command}."), HELP),
     "missing-argument": Text(N_("{argument} is missing."), HELP),
     "too-many-arguments": Text(N_("Too many arguments: {extra}."), HELP),
     "wrong-value": Text(N_("The value of {argument} is wrong."), HELP),

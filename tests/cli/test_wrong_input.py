@@ -57,6 +57,15 @@ UNOPENED = [
 ]
 
 
+@pytest.mark.parametrize("argv", [[], ["templates"]])
+def test_a_group_without_a_command_is_an_envelope_for_a_script_and_help_for_a_person(run, argv: list[str]) -> None:
+    ran = run("--json", *argv)
+    assert (ran.code, ran.json["status"], [one["code"] for one in ran.json["errors"]]) == (2, 2, ["no-command"])
+    ran = run(*argv)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Usage:" in ran.err
+
+
 @pytest.mark.parametrize(("argv", "code"), UNOPENED)
 def test_a_wrong_call_ends_with_2_before_anything_is_opened(run, argv: list[str], code: str) -> None:
     ran = run(*argv, "--json") if "--json=yes" not in argv else run("--json", *argv)
