@@ -147,7 +147,8 @@ def _column(column: Column, shape: TableShape, link: LinkDraft, links: Links, sc
         return replace(made, open=ALL_ROWS)
     if link.kind in (LinkKind.UP, LinkKind.DOWN) and column.name in link.columns:
         return replace(made, not_personal=KEYS, known=link.known or link.kind is LinkKind.DOWN)
-    if points := next((r for r in links.references[shape.name] if column.name in r.columns), None):
+    points = next((r for r in links.references[shape.name] if column.name in r.columns), None)
+    if points is not None and column.name not in shape.key:
         return _pointer(made, column, points, links)
     if column.name in _fixed(shape, schema) and not goes:
         return _key(made, column, guess, in_map=link.kind is LinkKind.ROOT and column.name in own_key(shape))

@@ -52,10 +52,12 @@ class Reference:
     parent_columns: tuple[str, ...]
     known: bool
     nullable: bool
+    own: bool = False
+    """The row's own key, which only its name ties to the other table: `customer_id` of a table of customers seldom is another's."""
 
     @property
-    def rank(self) -> tuple[bool, bool, bool]:
-        return (any(_OTHERS.search(spelled(c)) for c in self.columns), not self.known, self.nullable)
+    def rank(self) -> tuple[bool, bool, bool, bool]:
+        return (any(_OTHERS.search(spelled(c)) for c in self.columns), self.own, not self.known, self.nullable)
 
 
 def kinds_of(shape: TableShape) -> dict[str, str]:
@@ -150,7 +152,7 @@ class Links:
                 yield Reference(key.columns, key.parent, far, True, all(_free(shape, c) for c in key.columns))
         for column in shape.columns:
             if column.name not in declared and (parent := self._parent_by_name(shape, column)):
-                yield Reference((column.name,), parent, own_key(self._tables[parent]), False, column.nullable)
+                yield Reference((column.name,), parent, own_key(self._tables[parent]), False, column.nullable, shape.key == (column.name,))
 
     def _parent_by_name(self, shape: TableShape, column: Column) -> str:
         """The table whose key a column seems to hold, by its name and type; empty when there is none."""
@@ -209,6 +211,8 @@ class Links:
         for name, shape in self._tables.items():
             if name in self.found or name in self.pointed or named(name, STRANGERS) or catalogue(name) or self.references[name]:
                 continue
+            if _score(shape, 0) >= LEAST:
+                continue  # people of their own, staff perhaps: whose rows these are, nobody can say from here
             kinds = kinds_of(shape)
             for to in self._values:
                 if column := next((c for c, kind in kinds.items() if kind == to), ""):

@@ -37,7 +37,8 @@ _CATALOGUE = re.compile(
     r"genre|track|album|artist|playlist|server|translation|permission|role|template)$"
 )
 
-_PREFIX = re.compile(r"^(?:tbl|tb|t)_|^tbl(?=[a-z]{3})")
+_PREFIX = re.compile(r"^(?:(?:tbl|tb|t|wp|wc|oc|ps|mdl|jos|xf|crm|erp|app|dbo|sys)_){1,2}|^tbl(?=[a-z]{3})")
+"""What well-known systems put before the names of all their tables."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -176,7 +177,9 @@ _STATE = _words(
     "para_?birimi doviz language lang dil locale country country_?code ulke timezone department",
     "[a-z]*cycle period",
 )
-_DATE = re.compile(r"(?:^|_)(?:[a-z]*date|tarih[a-z]*|created|updated|deleted|at|on|timestamp|date[a-z]*|zaman[a-z]*)$")
+_DATE = re.compile(
+    r"(?:^|_)(?:(?!candidate|mandate)[a-z]*date|tarih[a-z]*|created|updated|deleted|at|on|timestamp|date[a-z]*|zaman[a-z]*)$"
+)
 _NUMBER = re.compile(r"^(?:number|no|num|numara|(?:invoice|order|fatura|siparis|bill|belge)_?(?:no|num|number|numarasi))$")
 LANGUAGE = _words("language lang dil locale")
 CREATED = _words(
@@ -223,7 +226,8 @@ def _kind(table: str, column: Column, word: str, siblings: frozenset[str]) -> st
             return ""
     for kind, families, pattern in RULES:
         dated = _DATE.search(word) and kind != "birth_date"
-        if column.family in families and not dated and pattern.search(word):
+        counted = column.family is Family.INTEGER and word.endswith("_id") and kind not in ("national_id", "tax_id")
+        if column.family in families and not dated and not counted and pattern.search(word):
             return kind or "?"
     return ""
 

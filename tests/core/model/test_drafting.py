@@ -231,6 +231,31 @@ def test_people_who_are_no_customers_are_not_found_by_their_address() -> None:
     assert found["lists"] == "none", "other rows hang on it: no log of somebody's address"
 
 
+def test_a_table_of_accounts_beside_the_customers_is_left_to_a_person() -> None:
+    """Perhaps the staff: a customer's address in it must not delete the row, and no column of it is called not personal."""
+    live = schema_of(
+        "CREATE TABLE oc_customer (customer_id INTEGER PRIMARY KEY, name TEXT, email TEXT, phone TEXT);"
+        "CREATE TABLE oc_user (user_id INTEGER PRIMARY KEY, username TEXT, password TEXT, name TEXT, email TEXT, candidate TEXT);"
+        "CREATE TABLE oc_customer_ip (customer_ip_id INTEGER PRIMARY KEY, customer_id INTEGER, ip TEXT);"
+    )
+    made, read = drafted(live)
+    assert links(read) == {"oc_customer": "customer", "oc_customer_ip": "customer_id -> oc_customer", "oc_user": "none"}
+    assert set(made.undecided) == {f"oc_user.{name}" for name in ("username", "password", "name", "email", "candidate")}
+
+
+def test_the_own_key_of_a_row_is_the_last_to_be_taken_for_a_link() -> None:
+    base = "CREATE TABLE wp_users (ID INTEGER PRIMARY KEY, display_name TEXT, user_email TEXT, user_login TEXT, user_pass TEXT);"
+    _, read = drafted(
+        schema_of(
+            base + "CREATE TABLE wp_wc_customer_lookup (customer_id INTEGER PRIMARY KEY, user_id INTEGER, first_name TEXT);"
+            "CREATE TABLE profiles (user_id INTEGER PRIMARY KEY, bio TEXT);"
+        )
+    )
+    assert read.tables["wp_wc_customer_lookup"].link.columns == ("user_id",)
+    assert read.tables["wp_wc_customer_lookup"].columns["customer_id"].not_personal
+    assert read.tables["profiles"].link.columns == ("user_id",)
+
+
 def test_other_pointers_at_a_customer_are_no_owners() -> None:
     live = schema_of(
         "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, email TEXT, phone TEXT, referred_by INTEGER REFERENCES customers (id));"
