@@ -7,12 +7,13 @@ it. Proposed masks fit their columns as far as the schema tells. What looks pers
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from core.locale import N_
 from core.model.datamap import LinkKind
 from core.model.draftlinks import LinkDraft, Links, Reference, customers_table, kinds_of, own_key
+from core.model.draftstates import ACTIVE, UNPAID, invoice_roles, section, service_roles
 from core.model.drafttoml import link_text, write
 from core.model.draftwords import (
     ACCOUNTS,
@@ -28,10 +29,9 @@ from core.model.draftwords import (
     lets_in,
     named,
     spelled,
-    stem,
 )
 from core.model.kinds import Mask, default_mask, fits
-from core.model.records.drafts import DraftColumn, DraftSection, DraftTable, MapDraft
+from core.model.records.drafts import DraftColumn, DraftTable, MapDraft
 from core.model.schema import Column, Family, Schema, TableShape
 
 NO_MASK = N_("no mask of this kind fits the column")
@@ -46,17 +46,10 @@ FOREIGN = N_("points at a customer and may not be NULL")
 ALL_ROWS = N_("are all rows of this table customers? If not, say so: `where` in [customer]")
 
 ROLES = ("email", "phone", "national_id", "tax_id")
-ACTIVE = ("active", "suspended", "aktif", "askida", "running", "open", "acik", "enabled", "trial", "live")
-UNPAID = ("unpaid", "overdue", "open", "pending", "due", "odenmedi", "gecikmis", "acik", "bekliyor", "partially_paid", "sent")
 _TOLD_APART = re.compile(
     r"^(?:user|account|member|customer|client|kullanici|uye|musteri|cari)?_?(?:type|role|tip|tipi|turu|rol)(?:_id)?$|^is_?(?:admin|staff)$"
 )
 """Columns that tell customers from staff where both stand in one table."""
-_STATE = re.compile(r"(?:^|_)(?:[a-z]*status|durum[a-z]*|state)$")
-_AMOUNT = re.compile(r"(?:^|_)(?:total|genel_?toplam|toplam|tutar|amount|grand_?total)(?:_|$)")
-_ISSUED = re.compile(r"(?:^|_)(?:issued?(?:_?(?:on|at|date))?|date|invoice_?date|fatura_?tarihi|tarih|duzenleme_?tarihi)$")
-_TITLE = re.compile(r"^(?:domain|title|name|service_?name|alan_?adi|hizmet_?adi|product|plan)$")
-_CURRENCY = re.compile(r"(?:^|_)(?:currency|currency_?code|para_?birimi|doviz)$")
 
 
 def draft(schema: Schema, name: str, customers: str | None, say: Callable[[str], str]) -> MapDraft:
@@ -65,9 +58,10 @@ def draft(schema: Schema, name: str, customers: str | None, say: Callable[[str],
     roles = _roles(schema.tables[root])
     links = Links(schema, root, {role: roles[role][0] for role in ("email", "phone") if role in roles})
     tables = {n: _table(shape, links, schema) for n, shape in schema.tables.items()}
+    tables = _settle(tables, links, schema)
     tables = _declare(tables, schema)
-    services = _section(tables, schema, ("service", "hosting", "subscription", "hizmet", "abonelik"), ACTIVE, _service_roles)
-    invoices = _section(tables, schema, ("invoice", "fatura", "bill"), UNPAID, _invoice_roles)
+    services = section(tables, schema, ("service", "hosting", "subscription", "hizmet", "abonelik"), ACTIVE, service_roles)
+    invoices = section(tables, schema, ("invoice", "fatura", "bill"), UNPAID, invoice_roles)
     for part in (services, invoices):
         if part is not None and not part.known:
             tables[part.table] = _open_state(tables[part.table], part.column)
@@ -89,6 +83,28 @@ def draft(schema: Schema, name: str, customers: str | None, say: Callable[[str],
         text="",
     )
     return replace(found, text=write(found, say))
+
+
+def _settle(tables: dict[str, DraftTable], links: Links, schema: Schema) -> dict[str, DraftTable]:
+    """What the map itself names must be judged in it, whatever it looks like: else the draft would not load."""
+    for name, link in tuple(links.found.items()):
+        if link.kind is LinkKind.MATCH and any(c.name in link.columns and not c.kind for c in tables[name].columns):
+            links.found.pop(name)
+            tables[name] = _table(schema.tables[name], links, schema)
+    needed = {(links.root, column) for column in links.key}
+    for name, link in links.found.items():
+        needed |= {(name, column) for column in link.columns} | {(link.parent, column) for column in link.parent_columns}
+    return {
+        name: replace(table, columns=tuple(_judged(c) if (name, c.name) in needed else c for c in table.columns))
+        for name, table in tables.items()
+    }
+
+
+def _judged(column: DraftColumn) -> DraftColumn:
+    """A column that has an answer: personal where it looks so, and `map check` tells that no mask can stand there."""
+    if column.kind or column.not_personal:
+        return column
+    return replace(column, kind=column.looks) if column.looks else _not_personal(column, KEYS)
 
 
 def _roles(shape: TableShape) -> dict[str, tuple[str, ...]]:
@@ -203,7 +219,8 @@ def _mask(column: Column, shape: TableShape, kind: str) -> str | None:
         if column.nullable:
             return "null"
         exact = re.search(rf"^[\s(]*\w*length\W+{re.escape(column.name)}\W[^=<>]*=\s*(\d+)[\s)]*$", rules[0], re.IGNORECASE)
-        return f"constant:{'0' * int(exact[1])}" if exact and len(rules) == 1 and not unique and int(exact[1]) < 100 else None
+        most = min(100, column.length or 100)
+        return f"constant:{'0' * int(exact[1])}" if exact and len(rules) == 1 and not unique and int(exact[1]) <= most else None
     if fits(own, column, unique=unique) is None:
         return ""
     others = (Mask.NULL, Mask.TOKEN, Mask.STARS, Mask.ZERO)
@@ -229,47 +246,6 @@ def _is_plain(table: DraftTable) -> bool:
     if catalogue(table.name) and not named(table.name, (*STAFF, *CUSTOMERS, *ACCOUNTS)):
         return all((c.kind or c.looks) in texts and c.open != SPECIAL for c in table.columns)
     return all(c.not_personal for c in table.columns)
-
-
-def _section(
-    tables: Mapping[str, DraftTable],
-    schema: Schema,
-    words: tuple[str, ...],
-    counting: tuple[str, ...],
-    roles_of: Callable[[TableShape], Iterable[tuple[str, str]]],
-) -> DraftSection | None:
-    """The linked table that is called so, and the words of its state, if it has one."""
-    called = sorted((n for n, t in tables.items() if t.link in ("up", "down") and stem(n).endswith(words)), key=lambda n: len(stem(n)))
-    for name in called:
-        shape, judged = schema.tables[name], {c.name for c in tables[name].columns if not c.open}
-        plain = {c.name for c in tables[name].columns if c.not_personal}
-        states = [c for c in shape.columns if c.name in plain and _STATE.search(spelled(c.name))]
-        if states:
-            listed = _choices(states[0], shape)
-            counted = tuple(value for value in listed if spelled(value) in counting)
-            kept = tuple((role, column) for role, column in roles_of(shape) if column in judged)
-            return DraftSection(name, states[0].name, counted or counting[:2], bool(counted), kept)
-    return None
-
-
-def _choices(column: Column, shape: TableShape) -> tuple[str, ...]:
-    """The words that the schema itself allows: of an ENUM, or of a CHECK that names this column alone."""
-    if column.choices:
-        return column.choices
-    texts = [c.text for c in shape.checks if re.search(rf"(?<!\w){re.escape(column.name)}(?!\w)", c.text, re.IGNORECASE)]
-    return tuple(re.findall(r"'((?:[^']|'')*)'", texts[0])) if len(texts) == 1 else ()
-
-
-def _service_roles(shape: TableShape) -> Iterable[tuple[str, str]]:
-    yield from (("title", c.name) for c in [c for c in shape.columns if _TITLE.search(spelled(c.name))][:1])
-
-
-def _invoice_roles(shape: TableShape) -> Iterable[tuple[str, str]]:
-    money = (Family.DECIMAL, Family.FLOAT, Family.INTEGER)
-    yield from (("amount", c.name) for c in [c for c in shape.columns if c.family in money and _AMOUNT.search(spelled(c.name))][:1])
-    yield from (("currency", c.name) for c in [c for c in shape.columns if _CURRENCY.search(spelled(c.name))][:1])
-    days = (Family.DATE, Family.DATETIME)
-    yield from (("issued", c.name) for c in [c for c in shape.columns if c.family in days and _ISSUED.search(spelled(c.name))][:1])
 
 
 def _open_state(table: DraftTable, column: str) -> DraftTable:

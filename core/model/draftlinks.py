@@ -149,7 +149,8 @@ class Links:
             if key.parent in self._tables:
                 declared.update(key.columns)
                 far = key.parent_columns or self._tables[key.parent].key
-                yield Reference(key.columns, key.parent, far, True, all(_free(shape, c) for c in key.columns))
+                if len(far) == len(key.columns):  # SQLite keeps keys that point at nothing
+                    yield Reference(key.columns, key.parent, far, True, all(_free(shape, c) for c in key.columns))
         for column in shape.columns:
             if column.name not in declared and (parent := self._parent_by_name(shape, column)):
                 yield Reference((column.name,), parent, own_key(self._tables[parent]), False, column.nullable, shape.key == (column.name,))

@@ -297,3 +297,16 @@ def test_sixty_tables_of_twenty_columns_are_drafted_at_once() -> None:
     assert time.perf_counter() - began < 5
     assert len(made.tables) == 60
     assert told(load(made.text, "t.toml"), live) == set(made.undecided)
+
+
+def test_what_the_map_names_is_judged_however_odd_the_schema() -> None:
+    """Declared keys that point at nothing, an address that no mask fits, a customers' key that tells staff apart: it loads."""
+    _, read = drafted(
+        schema_of(
+            "CREATE TABLE customers (type INTEGER PRIMARY KEY, name TEXT, email TEXT, phone TEXT);"
+            "CREATE TABLE bare (x TEXT); CREATE TABLE points (id INTEGER PRIMARY KEY, a INTEGER REFERENCES bare, note TEXT);"
+            "CREATE TABLE queue (id INTEGER PRIMARY KEY, email VARCHAR(3) NOT NULL UNIQUE);"
+        )
+    )
+    assert links(read) == {"customers": "customer", "points": "none", "queue": "none", "bare": "none"}
+    assert read.customer.key == ("type",)
