@@ -6,7 +6,7 @@ with KVKK_TEST_REQUIRE_SERVERS=1 it fails them. Databases have random names and 
 that several runs and workers share one server.
 
 KVKK_TEST_LONG=1 (`./check long`) runs everything; else what is marked `long` is left out, and above the store a test runs on
-SQLite and, by turns, on one of the two servers.
+SQLite with all its cases and with one of them, by turns, on one of the two servers.
 """
 
 from __future__ import annotations
@@ -67,14 +67,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _turns(items: list[pytest.Item]) -> set[str]:
-    """Of tests that would run on both servers, those on the one whose turn it is not: told by the name, the same in every run."""
-    servers: dict[str, dict[str, str]] = {}
+    """Of the runs of one test on servers all but one: which engine and which of its cases is told by the name, the same in
+    every run. What runs on one server only (a matter of that engine) stays."""
+    runs: dict[str, list[tuple[str, str]]] = {}
     for item in items:
         engine = getattr(item, "callspec", None) and item.callspec.params.get("engine_name")  # type: ignore[attr-defined]
         if engine in ENGINES[1:] and not item.nodeid.startswith(EVERY_ENGINE):
-            servers.setdefault(item.nodeid.replace(str(engine), ""), {})[str(engine)] = item.nodeid
-    both = ((test, found) for test, found in servers.items() if len(found) == 2)
-    return {found[ENGINES[1 + zlib.crc32(test.encode()) % 2]] for test, found in both}
+            runs.setdefault(item.nodeid.partition("[")[0], []).append((str(engine), item.nodeid))
+    out: set[str] = set()
+    for test, found in runs.items():
+        if len({engine for engine, _ in found}) == 2:
+            chosen = found[zlib.crc32(test.encode()) % len(found)][1]
+            out |= {nodeid for _, nodeid in found} - {chosen}
+    return out
 
 
 @dataclass
@@ -176,14 +181,28 @@ def _name(url: str) -> str:
 
 def _copy_mariadb(conn: Any, source: str, target: str) -> None:
     """MariaDB has no templates: tables with their keys, then their rows, checks of foreign keys off meanwhile."""
+    if source not in _mariadb_shapes:
+        _mariadb_shapes[source] = _mariadb_shape(conn, source)
     conn.execute(text("SET SESSION foreign_key_checks = 0"))
     conn.execute(text(f"USE {target}"))
-    query = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = :s AND TABLE_TYPE = 'BASE TABLE'"
-    for table in conn.execute(text(query), {"s": source}).scalars().all():
-        made = conn.exec_driver_sql(f"SHOW CREATE TABLE `{source}`.`{table}`").one()[1]
-        conn.exec_driver_sql(made.replace("%", "%%"))
-        conn.exec_driver_sql(f"INSERT INTO `{target}`.`{table}` SELECT * FROM `{source}`.`{table}`")
+    for table, made, has_rows in _mariadb_shapes[source]:
+        conn.exec_driver_sql(made)
+        if has_rows:
+            conn.exec_driver_sql(f"INSERT INTO `{target}`.`{table}` SELECT * FROM `{source}`.`{table}`")
     conn.execute(text("SET SESSION foreign_key_checks = 1"))
+
+
+_mariadb_shapes: dict[str, list[tuple[str, str, bool]]] = {}
+
+
+def _mariadb_shape(conn: Any, source: str) -> list[tuple[str, str, bool]]:
+    """(table, its CREATE TABLE, whether it has rows) of a template, which nobody changes."""
+    query = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = :s AND TABLE_TYPE = 'BASE TABLE'"
+    found = []
+    for table in conn.execute(text(query), {"s": source}).scalars().all():
+        made = conn.exec_driver_sql(f"SHOW CREATE TABLE `{source}`.`{table}`").one()[1].replace("%", "%%")
+        found.append((table, made, conn.exec_driver_sql(f"SELECT 1 FROM `{source}`.`{table}` LIMIT 1").first() is not None))
+    return found
 
 
 @pytest.fixture(autouse=True)
