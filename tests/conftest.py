@@ -11,6 +11,7 @@ SQLite with all its cases and with one of them, by turns, on one of the two serv
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import shutil
@@ -64,6 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
     gone = {item.nodeid for item in left_out}
     items[:] = [item for item in items if item.nodeid not in gone]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are collected for good: the garbage collector need not walk over them again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _turns(items: list[pytest.Item]) -> set[str]:

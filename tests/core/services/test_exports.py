@@ -302,14 +302,14 @@ def test_a_reader_that_goes_away_in_the_middle_of_many_rows_keeps_no_lock(desk: 
 def test_a_customer_erased_after_the_gate_is_not_found_and_never_half(
     desk: Desk, actor: Actor, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = exports.Exports._begin
+    begin = exports.Exporting.begin
 
-    def erased_meanwhile(self: exports.Exports, *args: Any) -> int:
+    def erased_meanwhile(self: exports.Exporting, *args: Any) -> int:
         number = begin(self, *args)
         monkeypatch.setattr(exports.customers, "exists", lambda *_: False)
         return number
 
-    monkeypatch.setattr(exports.Exports, "_begin", erased_meanwhile)
+    monkeypatch.setattr(exports.Exporting, "begin", erased_meanwhile)
     before = last_download(desk)
     with pytest.raises(NotFound, match="customer-not-found"):
         desk.exports.export(actor, CUSTOMER, place / "out.xml")
