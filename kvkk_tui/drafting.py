@@ -98,6 +98,8 @@ class DraftPage(Page, Generic[Seen]):
         except KvkkError as error:
             self.complain(error)
             return
+        if not self.query(Draft):  # the page was left meanwhile, and its parts are gone
+            return
         draft = self.query_one(Draft)
         draft.put(text)
         self._begun = draft.text
@@ -112,12 +114,15 @@ class DraftPage(Page, Generic[Seen]):
     @work(exclusive=True, group="look")
     async def _look(self) -> None:
         """Make the preview of what is written now."""
+        if not self.query(Draft):
+            return
         text = self.query_one(Draft).text
         try:
             self._seen = await self.lanes.quick(lambda desk: self.look(desk, text))
         except KvkkError as error:
             self._seen = error
-        self.query_one(Sheet).again()
+        for sheet in self.query(Sheet):  # none, when the page was left meanwhile
+            sheet.again()
         self.refresh_bindings()
 
     def _draw(self, lines: Lines) -> None:

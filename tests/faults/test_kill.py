@@ -27,7 +27,7 @@ VERBS: dict[str, dict[str, Any]] = {
     "mask": {"kind": "mask", "number": NUMBER, "blacklist": True},
     "erase": {"kind": "erase", "number": NUMBER, "blacklist": True},
 }
-SOME = {"sqlite": 5, "postgresql": 3, "mariadb": 3}
+SOME = {"sqlite": 3, "postgresql": 2, "mariadb": 2}
 """Points inside the transaction that a short run takes."""
 READS = 10
 """Points in the read snapshot before it that a long run takes: nothing can change there."""

@@ -33,7 +33,7 @@ from core.sample import build
 from core.store.engine import Store, parse_url
 
 LONG = os.environ.get("KVKK_TEST_LONG") == "1"
-EXAMPLES = {"sqlite": 400 if LONG else 14, "postgresql": 25 if LONG else 2, "mariadb": 25 if LONG else 2}
+EXAMPLES = {"sqlite": 400 if LONG else 8, "postgresql": 25 if LONG else 1, "mariadb": 25 if LONG else 1}
 CUSTOMERS = 300
 ACTOR = Actor("ayse", "desk.example")
 MAP = load((Path(core.__file__).parent / "maps" / "sample.toml").read_text(encoding="utf-8"), "sample.toml")
