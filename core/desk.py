@@ -232,7 +232,7 @@ class Desk:
     def export_runs(self) -> ExportRuns:
         from core.services.export_runs import ExportRuns
 
-        return ExportRuns(self.context, self.exports)
+        return ExportRuns(self.context)
 
     @cached_property
     def intake(self) -> Intake:

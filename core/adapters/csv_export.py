@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from core.adapters.cells import spell
@@ -29,6 +29,11 @@ class _Pipe:
 
     def flush(self) -> None:
         """Everything has been passed on already."""
+
+
+def writer() -> Callable[[BinaryIO, Header, Iterable[Rows]], Written]:
+    """`write_export` for many files: nothing here is worth making once."""
+    return write_export
 
 
 def write_export(target: BinaryIO, header: Header, tables: Iterable[Rows]) -> Written:

@@ -109,15 +109,27 @@ class Atomic:
 
     def keep(self) -> None:
         """Give the file its name. Whoever looks sees the old state or the whole file, also after a crash."""
+        self.sync()
+        self.name()
+        self.sync_folder()
+
+    def sync(self) -> None:
+        """The first step of `keep`: every byte is on the disk."""
         file = self._opened()
         file.flush()
         os.fsync(file.fileno())
+
+    def name(self) -> None:
+        """The second: the file has its name."""
         if self._overwrite:
             self._rename()
         else:
             self._link()
-        _sync(self._folder)
         self._kept = True
+
+    def sync_folder(self) -> None:
+        """The third: the name is on the disk."""
+        _sync(self._folder)
 
     def _opened(self) -> BinaryIO:
         if self._file is None:

@@ -6,7 +6,8 @@ memory does not grow with the customer. What XML cannot hold stands there encode
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from importlib.resources import files
 from itertools import islice
 from typing import Any, BinaryIO
@@ -47,21 +48,26 @@ class Page:
         return bytes(self._transform(element, **self._words))
 
 
-def write_export(target: BinaryIO, header: Header, tables: Iterable[Rows]) -> Written:
+def writer() -> Callable[[BinaryIO, Header, Iterable[Rows]], Written]:
+    """`write_export` for many files: the stylesheet is read once a language."""
+    return partial(write_export, page=cache(Page))
+
+
+def write_export(target: BinaryIO, header: Header, tables: Iterable[Rows], page: Callable[[Translator], Page] = Page) -> Written:
     """Write the whole page. Raises OSError of the target, and whatever reading the rows raises."""
     meter, say = Meter(target), translator(header.language)
-    page = Page(say)
+    sheet = page(say)
     records = marked = fields = 0
-    before, after = page.pieces(_head(header, say), "tables")
+    before, after = sheet.pieces(_head(header, say), "tables")
     meter.write(b"<!DOCTYPE html>\n" + before)
     for table in tables:
-        opened, closed = page.pieces(_heading(table, say), "rows")
+        opened, closed = sheet.pieces(_heading(table, say), "rows")
         rows, coded = 0, 0
         for some in _batches(table.rows):
             element, found = _records(table, some, say)
             if not rows:
                 meter.write(opened)
-            meter.write(page.whole(element))
+            meter.write(sheet.whole(element))
             rows, coded = rows + len(some), coded + found
         if rows:  # a table without rows is no news to the customer
             meter.write(closed)

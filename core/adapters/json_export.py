@@ -12,7 +12,7 @@ XML. JSON holds every text, so nothing has to be marked. The summary stands last
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, BinaryIO
 
 from core.adapters.cells import spell
@@ -22,6 +22,11 @@ from core.locale import Translator, translator
 
 OWN = (str, int, bool, type(None))
 """Types that are JSON's own, by exact type."""
+
+
+def writer() -> Callable[[BinaryIO, Header, Iterable[Rows]], Written]:
+    """`write_export` for many files: nothing here is worth making once."""
+    return write_export
 
 
 def write_export(target: BinaryIO, header: Header, tables: Iterable[Rows]) -> Written:

@@ -4,14 +4,16 @@
     {"key": "77", "file": "kvkk-export-….xml", "rows": 33, "bytes": …, "sha256": …}
     {"place": 3, "error": "customer-not-found"}                                the third one that was named
 
-A line is on disk before the next customer begins, so a killed run loses at most one line, whose file is then written again. The
-file holds keys of customers and is readable by its owner alone. Refused: a manifest of another run, or one that is no manifest.
+The lines of a page of customers are on disk before the next page begins, so a killed run loses at most the lines of one page, whose
+files are then written again. The file holds keys of customers and is readable by its owner alone. Refused: a manifest of another run,
+or one that is no manifest.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,10 +22,21 @@ from core.adapters.files import told
 from core.errors import NotFound, UsageError
 
 NAME = "manifest.jsonl"
+Line = dict[str, Any]
+
+
+def written(key: str, file: str, rows: int, size: int, sha256: str) -> Line:
+    """The line of a customer whose file is there."""
+    return {"key": key, "file": file, "rows": rows, "bytes": size, "sha256": sha256}
+
+
+def refused(place: int, code: str) -> Line:
+    """The line of one who could not be written, by the place in the list: how the customer was named may be an address."""
+    return {"place": place, "error": code}
 
 
 class Manifest:
-    """`with Manifest(folder, run, form, resume=False) as book: …; book.add(key, file=…)`."""
+    """`with Manifest(folder, run, form, resume=False) as book: …; book.add([written(key, …)])`."""
 
     def __init__(self, folder: Path, run: str, form: str, *, resume: bool) -> None:
         self._path = folder / NAME
@@ -31,7 +44,7 @@ class Manifest:
         self._resume = resume
         self._handle = -1
         self.done: set[str] = set()
-        """Keys of the customers that are written, as the manifest knew them at the start."""
+        """Keys of the customers that are written."""
 
     def __enter__(self) -> Self:
         """Raises UsageError `manifest-exists`, `manifest-damaged`, `output-…`, NotFound `run-not-found`."""
@@ -51,16 +64,15 @@ class Manifest:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         os.close(self._handle)
 
-    def add(self, key: str, **facts: Any) -> None:
-        """One customer is written. Raises Unavailable `disk-full`."""
-        self._write({"key": key} | facts)
+    def add(self, lines: Iterable[Line]) -> None:
+        """What became of some customers. Raises Unavailable `disk-full`."""
+        lines = tuple(lines)
+        if lines:
+            self._write(*lines)
+        self.done.update(line["key"] for line in lines if "key" in line)
 
-    def refuse(self, place: int, code: str) -> None:
-        """One customer, by the place in the list, could not be written."""
-        self._write({"place": place, "error": code})
-
-    def _write(self, line: dict[str, Any]) -> None:
-        raw = (json.dumps(line, ensure_ascii=True) + "\n").encode("ascii")
+    def _write(self, *lines: Line) -> None:
+        raw = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines).encode("ascii")
         try:
             while raw:
                 raw = raw[os.write(self._handle, raw) :]

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO, Protocol
 
 from core.adapters.cells import encode_text, spelling
@@ -176,6 +177,7 @@ class Record:
     def __init__(self, columns: Sequence[Column], say: Translator) -> None:
         from lxml import etree
 
+        self.columns = columns
         self.element = etree.Element("record")
         self.element.tail = "\n"
         self._cells = [Cell(_field(etree.SubElement(self.element, "field"), column, say)) for column in columns]
@@ -187,6 +189,25 @@ class Record:
             if cell.put(value):
                 marked += 1
         return marked
+
+
+class Records:
+    """The records of every table, for a writer of many files: made once and filled again. Of one writer in one thread."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, Translator], tuple[Record, dict[str, str]]] = {}
+
+    def of(self, table: Rows, say: Translator) -> tuple[Record, dict[str, str]]:
+        """The record of this table, and the attributes of its heading."""
+        found = self._made.get((table.table, say))
+        if found is None or (found[0].columns is not table.columns and found[0].columns != table.columns):
+            found = self._made[table.table, say] = Record(table.columns, say), _heading(table, say)
+        return found
+
+
+def writer() -> Callable[[BinaryIO, Header, Iterable[Rows]], Written]:
+    """`write_export` for many files, one after the other."""
+    return partial(write_export, records=Records())
 
 
 def _field(field: Any, column: Column, say: Translator) -> Any:
@@ -205,23 +226,23 @@ def put_text(element: Any, name: str, text: str) -> None:
         element.set(name, safe(text, limit=len(text) * 10))
 
 
-def write_export(target: BinaryIO, header: Header, tables: Iterable[Rows]) -> Written:
+def write_export(target: BinaryIO, header: Header, tables: Iterable[Rows], records: Records | None = None) -> Written:
     """Write the whole document. Raises OSError of the target, and whatever reading the rows raises."""
     from lxml import etree
 
-    meter, say = Meter(target), translator(header.language)
-    records = fields = 0
+    meter, say, made = Meter(target), translator(header.language), records or Records()
+    count = fields = 0
     with etree.xmlfile(meter, encoding="UTF-8") as out:
         out.write_declaration()
         with out.element(f"{{{NAMESPACE}}}export", attrib=_attributes(header), nsmap={None: NAMESPACE}):
             marked = _write_head(out, header, say)
             for table in tables:
-                rows, coded = _write_table(out, table, say)
-                records, marked, fields = records + rows, marked + coded, fields + rows * len(table.columns)
-            summary = {"records": str(records), "fields": str(fields), "marked": str(marked)}
+                rows, coded = _write_table(out, table, *made.of(table, say))
+                count, marked, fields = count + rows, marked + coded, fields + rows * len(table.columns)
+            summary = {"records": str(count), "fields": str(fields), "marked": str(marked)}
             out.write(etree.Element("summary", summary), "\n")
     meter.check()
-    return Written(records, fields, marked, meter.bytes, meter.sha256)
+    return Written(count, fields, marked, meter.bytes, meter.sha256)
 
 
 def _attributes(header: Header) -> dict[str, str]:
@@ -248,15 +269,19 @@ def _write_head(out: Any, header: Header, say: Translator) -> int:
     return int(marked)
 
 
-def _write_table(out: Any, table: Rows, say: Translator) -> tuple[int, int]:
-    """(rows, marked values) of one table."""
+def _heading(table: Rows, say: Translator) -> dict[str, str]:
     from lxml import etree
 
-    record, count, marked = Record(table.columns, say), 0, 0
     about = etree.Element("table")
     put_text(about, "name", table.table)
     put_text(about, "label", table_name(table.table, say))
-    with out.element(f"{{{NAMESPACE}}}table", attrib={str(name): str(text) for name, text in about.items()}):
+    return {str(name): str(text) for name, text in about.items()}
+
+
+def _write_table(out: Any, table: Rows, record: Record, heading: dict[str, str]) -> tuple[int, int]:
+    """(rows, marked values) of one table."""
+    count = marked = 0
+    with out.element(f"{{{NAMESPACE}}}table", attrib=heading):
         out.write("\n")
         for row in table.rows:
             marked += record.fill(row)

@@ -1,7 +1,8 @@
 """The data of many customers in one run: a file each, and a manifest by which the run goes on after any kind of end.
 
-Each customer is an export of its own (`core.services.exports`), recorded as such; a customer who is gone is told and does not
-stop the others. What is wrong with the database or the disk ends the run, to be resumed in the same folder.
+Each customer is an export of its own, recorded as such, though some dozen are worked on together (`core.services.export_pages`); a
+customer who is gone is told and does not stop the others. What is wrong with the database or the disk ends the run, to be resumed in
+the same folder.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.adapters.files import told
+from core.adapters.files import sweep, told
 from core.adapters.manifest import Manifest
-from core.errors import NotFound, UsageError
+from core.errors import UsageError
 from core.model.records import Actor, ExportEnd, Role
-from core.services.exports import FORMATS, Exports
+from core.model.words import checked
+from core.services.export_pages import AT_ONCE, ExportPages, Task
+from core.services.exports import FORMATS
 from core.services.gate import needs
 from core.services.pages import Watch
-from core.store import customers, runs, subjects
+from core.store import runs, subjects
+from core.store.sql import chunks
 
 if TYPE_CHECKING:
     from core.services.context import Context
@@ -39,54 +43,39 @@ class ExportOrder:
 class ExportRuns:
     """`kvkk export` for many customers."""
 
-    def __init__(self, context: Context, exports: Exports) -> None:
+    def __init__(self, context: Context, at_once: int = AT_ONCE) -> None:
         self._context = context
-        self._exports = exports
+        self._at_once = at_once
 
     @needs(Role.OPERATOR)
     def export(self, actor: Actor, order: ExportOrder, watch: Watch | None = None) -> ExportEnd:
-        """Write a file a customer. Raises UsageError (`unknown-format`, `manifest-…`, `output-…`), NotFound `run-not-found`,
+        """Write a file a customer. Raises UsageError (`unknown-format`, `text-…`, `manifest-…`, `output-…`), NotFound `run-not-found`,
         Unavailable; what is wrong with one customer is counted and stands in the manifest."""
         if order.form not in FORMATS:
             raise UsageError("unknown-format", allowed=tuple(FORMATS))
         if order.resume is not None and not runs.ID.fullmatch(order.resume):
             raise runs.no_run(order.resume)
+        why = checked("reason", order.reason)
         run, watch = order.resume or secrets.token_hex(4), watch or Watch()
         names = self._every_key() if order.names is None else order.names
         _folder(order.folder)
+        sweep(order.folder)
         done = failed = 0
         with Manifest(order.folder, run, order.form, resume=order.resume is not None) as book:
             watch.begun(run, len(names))
-            for place, name in enumerate(names, 1):
+            pages = ExportPages(self._context, Task(actor, order.folder, order.form, why, watch.stop), book)
+            for some in chunks(tuple(enumerate(names, 1)), self._at_once):
                 if watch.stop():
                     break
-                went = self._one(actor, place, name, order, book)
-                done, failed = done + bool(went), failed + (not went)
-                watch.progress("export", place, len(names))
+                went, refused = pages.write(some)
+                done, failed = done + went, failed + refused
+                watch.progress("export", some[-1][0], len(names))
             return ExportEnd(run, str(order.folder), len(names), done, failed, stopped=done + failed < len(names))
 
     @needs(Role.OPERATOR)
     def count(self, actor: Actor) -> int:
         """How many customers there are: whom `--all` would export."""
         return len(self._every_key())
-
-    def _one(self, actor: Actor, place: int, name: str, order: ExportOrder, book: Manifest) -> bool:
-        """Whether the customer's file is there."""
-        try:
-            with self._context.reading() as conn:
-                key = customers.locate(conn, self._context.atlas, name)
-            if key in book.done:
-                return True
-            made = self._exports.export(actor, key, order.folder, reason=order.reason, form=order.form)
-        except (NotFound, UsageError) as error:
-            if error.code.startswith("output-"):
-                raise
-            book.refuse(place, error.code)  # by its place: how the customer was named may be an address
-            return False
-        file = Path(made.path or "").name
-        book.add(key, file=file, rows=made.rows, bytes=made.bytes, sha256=made.sha256)
-        book.done.add(key)
-        return True
 
     def _every_key(self) -> tuple[str, ...]:
         with self._context.reading() as conn:

@@ -159,17 +159,7 @@ class Exporting:
             return written
 
     def _header(self, conn: Connection, number: int, key: str) -> Header:
-        from zoneinfo import ZoneInfo
-
-        settings = self._context.settings
-        return Header(
-            id=str(number),
-            created=self._context.clock().astimezone(ZoneInfo(settings.get(conn, "timezone"))),
-            controller=Controller.read(lambda name: settings.get(conn, name)),
-            regime=Regime(settings.get(conn, "regime")),
-            subject=key,
-            language=self._language(conn, key),
-        )
+        return letterhead(self._context, conn)(number, key, customers.language(conn, self._context.atlas, key))
 
     def _language(self, conn: Connection, key: str) -> str:
         own = customers.language(conn, self._context.atlas, key)
@@ -207,6 +197,20 @@ class Exporting:
             with suppress(KvkkError), self._context.writing(actor) as unit:
                 download_log.break_off(unit, number, code)
             raise
+
+
+def letterhead(context: Context, conn: Connection) -> Callable[[int, str, str | None], Header]:
+    """(number of the download, key, the customer's own language) → header. What does not depend on the customer is read once."""
+    from zoneinfo import ZoneInfo
+
+    setting = context.settings.reader(conn)
+    zone, controller, regime = ZoneInfo(setting("timezone")), Controller.read(setting), Regime(setting("regime"))
+
+    def header(number: int, key: str, own: str | None) -> Header:
+        language = own if own in LANGUAGES else str(setting("language"))
+        return Header(str(number), context.clock().astimezone(zone), controller, regime, key, language)
+
+    return header
 
 
 def _asked(word: Word, verified_by: str | None, today: date, regime: Regime) -> Word:

@@ -53,16 +53,17 @@ def stream(conn: Connection, atlas: Atlas, key: str) -> Iterator[TableRows]:
     Raises NotFound `customer-not-found`. Memory does not grow with the customer.
     """
     who = with_former_values(conn, atlas, key)
-    for name, table in atlas.map.tables.items():
+    for name in atlas.map.tables:
         if atlas.map.tables[atlas.map.path(name)[-1]].link.kind is not LinkKind.NONE:
-            columns = _exported(table, atlas.shape(conn, name).names)
-            yield TableRows(name, columns, _walk(conn, atlas, name, [c.name for c in columns], who))
+            columns = exported(conn, atlas, name)
+            yield TableRows(name, columns, walk(conn, atlas, name, [c.name for c in columns], who))
 
 
-def _exported(table: TableMap, live: Sequence[str]) -> tuple[ExportColumn, ...]:
+def exported(conn: Connection, atlas: Atlas, table: str) -> tuple[ExportColumn, ...]:
+    """The columns of a table that an export shows."""
     columns = []
-    for name in live:
-        rule = table.columns.get(name)
+    for name in atlas.shape(conn, table).names:
+        rule = atlas.map.tables[table].columns.get(name)
         if rule is not None and (rule.secret or not rule.export):
             continue
         kind = rule.kind if rule else ""
@@ -70,7 +71,7 @@ def _exported(table: TableMap, live: Sequence[str]) -> tuple[ExportColumn, ...]:
     return tuple(columns)
 
 
-def _walk(conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject) -> Iterator[tuple[Any, ...]]:
+def walk(conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject) -> Iterator[tuple[Any, ...]]:
     """Rows of one table, verified; a row that several paths reach comes once."""
     address = atlas.sql.address(atlas.shape(conn, table))
     query = select_rows(atlas, conn, table, (*address, *columns), who)

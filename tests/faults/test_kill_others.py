@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -90,6 +91,51 @@ def test_an_export(crew: Any, samples: Any, engine_name: str, tmp_path: Path, to
     again = crew.one(job(url, key, "export", args | {"file": str(tmp_path / "again.xml")}))
     assert again["value"]["rows"] == done["value"]["rows"]
     verify(url, key)
+
+
+def test_a_run_of_exports(crew: Any, samples: Any, engine_name: str, tmp_path: Path, tools: Any) -> None:
+    """Every file that has its name is whole and on record, what the manifest lists is on record as done, and the rest can be resumed."""
+    args = {"customers": ["196", "197", "999999", "198", "199"]}
+    done = crew.one(job(samples.new(), tmp_path / "count.key", "exports", args | {"folder": str(tmp_path / "count")}, at=-1))
+    assert done["value"]["done"] == 4, done
+    url, key = samples.new(), tmp_path / "kvkk.key"
+    before = tools.snapshot(url)
+    for at in chosen(done["points"], SOME[engine_name] + 2, tools):
+        folder = tmp_path / f"run-{at}"
+        answer = crew.one(job(url, key, "exports", args | {"folder": str(folder)}, at=at))
+        assert answer["signal"] == signal.SIGKILL or "value" in answer  # shorter, once the key is on record
+        intended, manifest = _downloads(tools.snapshot(url)), folder / "manifest.jsonl"
+        for number, _ in _whole_files(folder):
+            assert number in intended, done["points"][at]
+        if not manifest.exists():
+            continue  # nothing was begun
+        head, *lines = _lines(manifest)
+        listed = {line["file"] for line in lines if "file" in line}
+        recorded = {state for number, name in _whole_files(folder) if name in listed for state in [intended[number]]}
+        assert recorded <= {"done"}, done["points"][at]
+        again = crew.one(job(url, key, "exports", args | {"folder": str(folder), "resume": head["run"]}))
+        assert again["value"]["done"] == 4, again
+        files = {line["key"]: line["file"] for line in _lines(manifest)[1:] if "file" in line}
+        assert sorted(files) == ["196", "197", "198", "199"]
+        assert set(files.values()) <= {name for _, name in _whole_files(folder)}
+    assert tools.theirs(tools.snapshot(url)) == tools.theirs(before)
+    verify(url, key)
+
+
+def _lines(manifest: Path) -> list[Any]:
+    return [json.loads(line) for line in manifest.read_text().splitlines()]
+
+
+def _downloads(taken: Any) -> dict[str, str]:
+    """Number → state."""
+    return {row[0]: next(word for word in ("started", "done", "broken") if repr(word) in row) for row in taken["kvkk_downloads"].values()}
+
+
+def _whole_files(folder: Path) -> list[tuple[str, str]]:
+    """(number of the download, name) of every file that has its name; one that is cut does not parse."""
+    from lxml import etree
+
+    return [(etree.parse(str(file)).getroot().get("id", ""), file.name) for file in folder.glob("kvkk-export-*.xml")]
 
 
 def test_init(crew: Any, servers: Any, engine_name: str, tmp_path: Path, tools: Any) -> None:

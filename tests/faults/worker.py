@@ -44,6 +44,7 @@ import core.services.autoresolve
 import core.services.bulk
 import core.services.consent
 import core.services.deadlines
+import core.services.export_runs
 import core.services.exports
 import core.services.holds
 import core.services.keys
@@ -60,6 +61,7 @@ from core.config import Target
 from core.desk import Desk
 from core.errors import KvkkError
 from core.model.records import Actor, Kind, NewAccount, NewRequest, Resolution, ResolveOptions, Role, TextKind, Visitor, Wanted
+from core.services.export_runs import ExportOrder
 from tests.faults.mutants import MUTANTS
 
 NOON = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -179,6 +181,14 @@ def _export(desk: Desk, args: dict[str, Any]) -> Any:
     return {"rows": done.rows, "sha256": done.sha256}
 
 
+def _exports(desk: Desk, args: dict[str, Any]) -> Any:
+    """A run of exports in small pages, or the rest of one (`resume`)."""
+    runs = core.services.export_runs.ExportRuns(desk.context, args.get("page", 3))
+    order = ExportOrder(Path(args["folder"]), tuple(args["customers"]), resume=args.get("resume"))
+    end = runs.export(desk.actor, order)
+    return {"run": end.run, "done": end.done, "failed": end.failed}
+
+
 def _cancel_and_post(desk: Desk, args: dict[str, Any]) -> Any:
     """A verb and what a front does behind it."""
     desk.requests.cancel(desk.actor, args["number"])
@@ -220,6 +230,7 @@ VERBS: dict[str, Callable[[Desk, dict[str, Any]], Any]] = {
     "approve": lambda desk, args: desk.requests.approve(desk.actor, args["number"]).state,
     "setting": lambda desk, args: desk.settings.set(desk.actor, args["key"], args["value"]).now,
     "export": _export,
+    "exports": _exports,
     "deliver": lambda desk, _: asdict(desk.notices.deliver(desk.actor)),
     "cancel and post": _cancel_and_post,
     "staff_add": lambda desk, args: desk.staff.add(desk.actor, args["account"], Role(args.get("role", "admin"))).account,
