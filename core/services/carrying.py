@@ -6,7 +6,7 @@ What is taken of the person is taken before the first change; the papers come la
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -40,11 +40,14 @@ from core.store.rollback import without_rollback
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from core.model.needle import Needle
     from core.model.plan import Plan
     from core.services.context import Context
+    from core.store.ahead import Taken
     from core.store.atlas import Atlas
     from core.store.engine import Unit
     from core.store.keyring import Key
+    from core.store.person import Witness
 
 EVENT = "resolved"
 
@@ -65,6 +68,15 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What a page has read of one request before its turn came."""
+
+    row: Any
+    moment: Moment
+    taken: Taken | None
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What the read snapshot gave."""
 
@@ -77,6 +89,8 @@ class Read:
     refusals: tuple[KvkkError, ...]
     years: int | None
     moment: Moment
+    ahead: Taken | None = None
+    """What was read of the customer with the others of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +98,6 @@ class Done:
     """What the transaction did."""
 
     paper: Certificate
-    stone: int
-    """Row of the tombstone."""
     notified: bool
 
 
@@ -93,7 +105,7 @@ def fingerprinted(conn: Connection, atlas: Atlas, read: Read) -> tuple[tuple[tup
     """What `--blacklist` keeps, and what it leaves out because another customer has it too."""
     if not read.seen.plan.resolution.blacklist:
         return (), ()
-    return person.fingerprinted(conn, atlas, read.seen.who.key)
+    return person.fingerprinted(conn, atlas, read.seen.who.key, read.seen.who.own)
 
 
 class Carrying:
@@ -103,74 +115,81 @@ class Carrying:
         self._context = context
 
     def write(self, unit: Unit, read: Read, resolution: Resolution, options: ResolveOptions, *, here: bool = False) -> Done:
-        """The changes and the papers, in the open transaction.
+        """The changes and the papers, in the open transaction; most of them wait in its pile until it ends.
 
-        What is taken of the person is taken before the first change; the papers come last. `here`: it was read in this
-        transaction, nobody can have moved it since.
+        What is taken of the person is taken before the first change. `here`: it was read in this transaction, from locked
+        rows, nobody can have moved it since.
         """
-        context, conn, number = self._context, unit.conn, read.row.number
-        moment = read.moment if here else Moment.of(context, conn)
-        setting = moment.setting
-        self._decide(unit, read, resolution, options)
-        key = context.keyring.obtain(conn)
-        now = read.seen if here else self._again(conn, read, resolution, moment.today)
-        customer = now.who.key
-        values, left_out = fingerprinted(conn, context.atlas, read)
-        letter = self._letter(conn, read, now.plan, options, moment)
-        witness = person.witness(conn, context.atlas, customer, now.needles)
-        self._carry_out(conn, now, read)
-        naming = (*now.needles, *person.name_needles(read.record.customer_name))
+        moment = read.moment if here else Moment.of(self._context, unit.conn)
+        naming = (*read.seen.needles, *person.name_needles(read.record.customer_name))
+        decide = requests.decide_later if here else requests.decide  # alone, it is the lock before everything else
+        decide(unit, read.row, State.RESOLVED, **self._decision(read, resolution, options, naming))
+        key = self._context.keyring.obtain(unit.conn)
+        now = read.seen if here else self._again(unit.conn, read, resolution, moment.today)
+        values, left_out = self._listed(unit, read)
+        notified = self._letter(unit, read, now.plan, options, moment)
+        witness = person.witness_of(self._context.atlas, now.who.own, now.needles)
+        self._carry_out(unit, now, read)
         if resolution.mask or resolution.erase:
-            forget.clear_words(conn, customer, naming)
-        holdbook.keep(conn, number, context.atlas.map, now.plan, now.who.parts, now.plan.tables)
-        kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(setting, moment.today, number))
-        stone = tombstones.keep(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
-        if letter:
-            outbox.queue(unit, context.keyring, EVENT, number, *letter)
-        if resolution.erase:
-            forget.replace_key(conn, customer, key)
-        if now.plan.master_stays:
-            blocks.add(unit, customer, number, blocks.before(context.atlas.map, now.plan))
+            forget.clear_words(unit.conn, self._words(unit.conn, read, now), naming, read.row.number)
+        self._close(unit, read, now, key, witness, values, moment)
         waived = bool(read.remains.refused) and bool(options.waive_residue)
-        kinds = tuple(kind for kind, _ in values)
-        scrub = self._leave_to_scrub(unit, read, now, key, setting("scrub")) if resolution.mask or resolution.erase else ""
-        more: dict[str, Any] = {"waived": waived, "blacklisted": kinds, "left_out": left_out, "scrub": scrub}
+        scrub = self._leave_to_scrub(unit, read, now, key, moment.setting("scrub")) if resolution.mask or resolution.erase else ""
+        more: dict[str, Any] = {"waived": waived, "blacklisted": tuple(kind for kind, _ in values), "left_out": left_out, "scrub": scrub}
         more["verified"] = blank_all(read.row.verified_by, naming)[0] if read.row.verified_by else None
-        paper = certify.certificate(unit, context.atlas, read.row, now.plan, read.remains, setting, **more)
-        certificates.fix(conn, paper)
+        paper = certify.certificate(unit, self._context.atlas, read.row, now.plan, read.remains, moment.setting, **more)
+        certificates.fix_later(unit, paper)
         self._audit(unit, read, paper, options)
-        return Done(paper, stone, letter is not None)
+        return Done(paper, notified)
+
+    def _close(
+        self, unit: Unit, read: Read, now: survey.Survey, key: Key, witness: Witness, values: Sequence[tuple[str, str]], moment: Moment
+    ) -> None:
+        """What our own tables keep of the customer from now on."""
+        context, number, customer, resolution = self._context, read.row.number, now.who.key, now.plan.resolution
+        holdbook.keep(unit.pile, number, context.atlas.map, now.plan, now.who.parts, now.plan.tables)
+        kept = blacklist.keep(unit, context.keyring, values, blacklist.terms(moment.setting, moment.today, number))
+        tombstones.keep_later(unit, number, customer, Deed(resolution.name), key, witness, [one.mark for one in kept])
+        if resolution.erase:
+            forget.replace_key_later(unit, customer, key)
+        if now.plan.master_stays:
+            blocks.add_later(unit, customer, number, blocks.before(context.atlas.map, now.plan))
+
+    def _listed(self, unit: Unit, read: Read) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """What goes on the blacklist, and what is left out because another customer has it too: as they are once what waits is written."""
+        found = fingerprinted(unit.conn, self._context.atlas, read)
+        if found[1] and unit.pile:
+            unit.pile.flush()
+            found = fingerprinted(unit.conn, self._context.atlas, read)
+        return found
+
+    def _words(self, conn: Connection, read: Read, now: survey.Survey) -> Sequence[forget.Words]:
+        return read.ahead.words if read.ahead else forget.written(conn, [now.who.key]).get(now.who.key, ())
 
     def _leave_to_scrub(self, unit: Unit, read: Read, now: survey.Survey, key: Key, setting: str) -> str:
         """Queue what the change leaves in the database's files; returns the code of how they stand."""
         if scrubs.when(setting, self._context.store.name, 0) == "off":
             return "scrub-off" if setting == "off" else "scrub-server"
         changed = {*(name for name, rows in now.plan.tables.items() if rows), *(hit.table for hit in read.remains.redact)}
-        scrubs.queue(unit, key, read.row.number, changed, survey.gone(now, read.remains))
+        scrubs.queue_later(unit, key, read.row.number, changed, survey.gone(now, read.remains))
         return "scrub-pending"
 
-    def _decide(self, unit: Unit, read: Read, resolution: Resolution, options: ResolveOptions) -> None:
-        """Compare-and-set the request: whoever comes second stops here. Why a guard was passed goes into the note."""
+    def _decision(self, read: Read, resolution: Resolution, options: ResolveOptions, naming: Sequence[Needle]) -> dict[str, Any]:
+        """What the request says from now on. Why a guard was passed goes into the note; words of staff lose the customer's values."""
         passed = (("--force", options.force), ("--waive-residue", options.waive_residue))
         note = "\n".join([*([read.row.note] if read.row.note else []), *(f"{how}: {why}" for how, why in passed if why)])
-        requests.decide(
-            unit,
-            read.row,
-            State.RESOLVED,
-            outcome=resolution.name,
-            blacklisted=resolution.blacklist,
-            reason=options.reason,
-            note=note or None,
-            last_error=None,
-        )
+        words = {"note": note or None, "reason": options.reason, "verified_by": read.row.verified_by}
+        if resolution.mask or resolution.erase:
+            words = {name: blank_all(text, naming)[0] if text else text for name, text in words.items()}
+        return {"outcome": resolution.name, "blacklisted": resolution.blacklist, "last_error": None} | words
 
-    def _carry_out(self, conn: Connection, now: survey.Survey, read: Read) -> None:
+    def _carry_out(self, unit: Unit, now: survey.Survey, read: Read) -> None:
         """Change the rows, and read again the cells that were blanked in rows that stay."""
         names = person.name_needles(read.record.customer_name)
-        hand = Hand(conn, self._context.atlas, now.proof, now.plan, now.needles, names)
+        hand = Hand(unit.pile, self._context.atlas, now.proof, now.plan, now.needles, names)
         hand.carry_out()
         hand.redact_hits(read.remains.redact)  # type: ignore[arg-type]  # they are the hits of core.store.residue
-        left = residue.read_again(conn, now.proof.schema, read.remains.redact)  # type: ignore[arg-type]
+        left = residue.read_again(unit.conn, now.proof.schema, read.remains.redact)  # type: ignore[arg-type]
         if next(iter(left), None) is not None:
             raise KvkkError("redaction-failed", number=read.row.number)
 
@@ -181,15 +200,13 @@ class Carrying:
             raise Conflict("snapshot-moved", number=read.row.number)
         return now
 
-    def _letter(
-        self, conn: Connection, read: Read, plan: Plan, options: ResolveOptions, moment: Moment
-    ) -> tuple[str, str, dict[str, Any]] | None:
-        """(language, address, fields) of the message to the customer, taken before anything is masked."""
+    def _letter(self, unit: Unit, read: Read, plan: Plan, options: ResolveOptions, moment: Moment) -> bool:
+        """Queue the message to the customer, taken before anything is masked; whether there is one."""
         wanted = options.notify if options.notify is not None else moment.setting("notify")
-        customer = read.customer
+        context, customer = self._context, read.customer
         if not wanted or customer is None or not customer.email:
-            return None
-        language = customers.language(conn, self._context.atlas, customer.key) or moment.setting("language")
+            return False
+        language = customers.language_of(context.atlas, read.seen.who.own) or moment.setting("language")
         row = read.row
         fields = {
             "name": customer.name,
@@ -204,7 +221,8 @@ class Carrying:
             "holds": [[h.table, h.rows, h.because, h.release_on and h.release_on.isoformat()] for h in holds(plan)],
             "blacklisted": plan.resolution.blacklist,
         }
-        return language, customer.email, fields
+        outbox.queue_later(unit, context.keyring, EVENT, row.number, language, customer.email, fields)
+        return True
 
     def _audit(self, unit: Unit, read: Read, paper: Certificate, options: ResolveOptions) -> None:
         unit.record(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.errors import KvkkError, NotAllowed, Unavailable
 from core.model.records import Channel, Visitor
-from core.store import keybook, staff
+from core.store import keybook, staff, tombstones
 from core.store.audit import sealer
 
 if TYPE_CHECKING:
@@ -147,9 +147,13 @@ class Context:
             self.require(conn)
             self.require = None
 
-    def keep_outside(self, own: Sequence[int] = (), *, whole: bool = False) -> int:
-        """Bring the tombstone file up to the table; returns how many lines came. Raises Unavailable `tombstones-…`, KeyFileError."""
+    def keep_outside(self, own: Sequence[int] = (), *, requests: Sequence[int] = (), whole: bool = False) -> int:
+        """Bring the tombstone file up to the table; returns how many lines came. Raises Unavailable `tombstones-…`, KeyFileError.
+
+        `own`, `requests`: rows, and requests of rows, that were just committed.
+        """
         with self.reading() as conn:
+            own = [*own, *tombstones.ids_of(conn, requests)] if requests else own
             current = keybook.current(conn)
             if current is None:  # nothing was keyed yet
                 return 0

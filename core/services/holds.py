@@ -118,8 +118,8 @@ class Holds:
     def _carry_out(self, unit: Unit, number: int, key: str | None, end: Ending) -> None:
         context, conn, seen = self._context, unit.conn, end.seen
         names = tuple(needle for name in end.names for needle in person.name_needles(name))
-        Hand(conn, context.atlas, seen.proof, seen.plan, seen.needles, names).carry_out()
-        holdbook.keep(conn, number, context.atlas.map, seen.plan, seen.who.parts, end.fresh)
+        Hand(unit.pile, context.atlas, seen.proof, seen.plan, seen.needles, names).carry_out()
+        holdbook.keep(unit.pile, number, context.atlas.map, seen.plan, seen.who.parts, end.fresh)
         if key is not None and end.last:
             forget.replace_key(conn, key, context.keyring.obtain(conn))
 

@@ -1,7 +1,11 @@
-"""The pages of a run: one transaction each, a savepoint a request, its place in the run taken by compare-and-set.
+"""The pages of a run: one transaction each, read with one statement a table, decided on one by one, written in the same way.
 
-What our own checks refuse rolls back alone. Anything worse (a deadlock, a full disk, a lost line) has undone the page as a
-whole: its requests are redone one by one, and what stands in the way of all of them ends the run.
+What our own checks refuse is told of that request, before anything of it is written. Anything worse (rows that moved, a
+deadlock, a full disk, a lost line) has undone the page as a whole: its requests are redone one by one, and what stands in the
+way of all of them ends the run.
+
+A request is decided on what the page has read, so what the requests before it change must not bear on it. Where it may (a row that
+several share, a value in somebody else's row), everything that waits is written first, and the request read anew.
 """
 
 from __future__ import annotations
@@ -9,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict, KvkkError, NotFound, Refused
 from core.model.records import Actor, ItemDone, Preview, Resolution, ResolveOptions
 from core.model.rowset import Address
-from core.services.carrying import Moment
+from core.services.carrying import Before, Moment, Read
 from core.services.context import Context, persistent
 from core.services.resolutions import Resolutions
 from core.store import leases, requests, residue, runs, survey
@@ -24,6 +28,8 @@ from core.store.located import Located
 from core.store.sql import chunks
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from core.model.identity import Needle
     from core.store.engine import Unit
 
@@ -63,8 +69,6 @@ class Worked:
     number: int
     needles: tuple[Needle, ...]
     remaining: Places
-    stone: int
-    """Row of the tombstone."""
 
 
 class Pages:
@@ -84,6 +88,8 @@ class Pages:
         self._plans = plans
         self._located = Located(())
         self._ahead = Ahead(context.atlas)
+        self._needles: dict[str, tuple[Needle, ...]] = {}
+        """Customer → what identified them when all were located."""
         self._worked: dict[int, Worked] = {}
         self.pending: set[str] = set()
         """Codes of later steps that are still to be done."""
@@ -93,14 +99,16 @@ class Pages:
         if not (self._resolution.mask or self._resolution.erase):
             return
         context, found, done = self._context, list["Needle"](), 0
+        self._needles.clear()
         with context.reading() as conn:
             ahead = Ahead(context.atlas)
             for some in chunks(numbers, AT_ONCE):
-                keys = requests.customers_of(conn, some)
+                keys = dict.fromkeys(row.customer for row in requests.many(conn, some).values() if row.customer is not None)
                 ahead.read(conn, keys)
                 for key in keys:
                     with suppress(NotFound, Refused):  # told of this request when its turn comes
-                        found += survey.wanted(conn, context.atlas, key, ahead.take(key))
+                        self._needles[key] = survey.wanted(conn, context.atlas, key, ahead.take(key))
+                        found += self._needles[key]
                 done += len(some)
                 watch.progress("locate", done, len(numbers))
             watch.foreseen(residue.foresee(conn, context.atlas.schema(conn), found))
@@ -119,7 +127,7 @@ class Pages:
             if item.state == "done" and item.number in self._worked:
                 worked.append(self._worked.pop(item.number))
         if worked:
-            self.pending.update(self._resolutions.keep_outside([one.stone for one in worked]))
+            self.pending.update(self._resolutions.keep_outside([one.number for one in worked]))
         return worked
 
     def _done(self, actor: Actor, page: Sequence[Item], stop: Callable[[], bool]) -> Iterator[ItemDone]:
@@ -144,43 +152,87 @@ class Pages:
         return self._transaction(actor, [item], lambda: False)
 
     def _transaction(self, actor: Actor, page: Sequence[Item], stop: Callable[[], bool]) -> list[ItemDone]:
+        """The page: what was read with one statement a table is decided on request by request, and written at the end in the same way."""
         done: list[ItemDone] = []
         with self._context.writing(actor) as unit:
             if not leases.renew(unit, LEASE, self._holder, LEASE_S):
                 raise Conflict("run-lost", run=self._run)
-            self._ahead.read(unit.conn, requests.customers_of(unit.conn, [number for _, number in page]), lock=True)
+            mine = runs.still_waiting(unit.conn, self._run, [place for place, _ in page])
+            rows = self._read_page(unit, [number for place, number in page if place in mine])
             moment = Moment.of(self._context, unit.conn)
             for place, number in page:
                 if done and stop():
                     break
-                if runs.claim(unit, self._run, place):  # else another worker of this run has it
-                    done.append(self._one(unit, number, moment))
-                    if done[-1].state != "done":
-                        runs.mark(unit, self._run, place, done[-1].state, done[-1].code)
+                if place in mine:  # else another worker of this run has had it
+                    done.append(self._one(unit, number, rows.get(number), moment))
+                    runs.mark(unit, self._run, place, done[-1].state, done[-1].code)
         return done
 
-    def _one(self, unit: Unit, number: int, moment: Moment) -> ItemDone:
-        """One request inside its savepoint. What our own checks refuse is told; anything else discards the page."""
+    def _read_page(self, unit: Unit, numbers: Sequence[int]) -> Mapping[int, Row[Any]]:
+        """Lock the requests, and read what the page decides on."""
+        rows = requests.many(unit.conn, numbers, lock=True)
+        keys = dict.fromkeys(row.customer for row in rows.values() if row.customer is not None)
+        self._ahead.read(unit.conn, keys, lock=True)
+        needles = [needle for key in keys for needle in self._needles.get(key, ())]
+        self._located.read_again(unit.conn, self._context.atlas.schema(unit.conn), needles)
+        return rows
+
+    def _one(self, unit: Unit, number: int, row: Row[Any] | None, moment: Moment) -> ItemDone:
+        """One request. What our own checks refuse is told, before anything of it is written; anything else discards the page."""
         try:
-            with unit.savepoint():
-                read = self._resolutions.read(
-                    unit.conn, unit.actor, number, self._resolution, self._options, self._located.locate, self._ahead, moment
-                )
-                if self._plans.get(number, read.fingerprint) != read.fingerprint:
-                    raise Conflict("plan-moved", number=number)
-                if read.refusals:
-                    raise read.refusals[0]
-                self._ahead.changed({*(hit.table for hit in read.remains.redact), *(cell.table for cell in read.seen.plan.pointers)})
-                done = self._resolutions.write(unit, read, self._resolution, self._options, here=True)
+            read = self._decided(unit, number, row, moment)
         except KvkkError as error:
             if not isinstance(error, Conflict | NotFound | Refused) or error.code in MACHINE:
                 raise
-            state = "skipped" if error.code in ("kind-exceeds", "kind-falls-short") else "failed"
-            if state == "failed" and not isinstance(error, NotFound) and error.code != "already-decided":
-                self._resolutions.note_failure(unit, number, error)
-            return ItemDone(number, state, error.code, tuple(error.facts.items()))
-        self._worked[number] = Worked(number, read.seen.needles, read.remains.remaining, done.stone)
+            return self._refused(unit, number, error)
+        done = self._resolutions.write(unit, read, self._resolution, self._options, here=True)
+        self._worked[number] = Worked(number, read.seen.needles, read.remains.remaining)
         return ItemDone(number, "done", grade=done.paper.grade.value)
+
+    def _decided(self, unit: Unit, number: int, row: Row[Any] | None, moment: Moment) -> Read:
+        """Read one request, and what waits first written where that may bear on it. Raises why it cannot be carried out."""
+        if row is None:
+            raise NotFound("request-not-found", number=number)
+        taken = self._ahead.take(row.customer) if row.customer is not None else None
+        if taken is None:  # another request of the same customer has changed what this one reads
+            self._settle(unit)
+        try:
+            read = self._read(unit, Before(row, moment, taken))
+            entangled = self._entangled(read)
+        except Refused:  # perhaps for rows that others of the page let go
+            entangled = True
+            if not unit.pile:
+                raise
+        if entangled and unit.pile:
+            self._settle(unit)
+            read = self._read(unit, Before(requests.one(unit.conn, number), moment, None))
+        if self._plans.get(number, read.fingerprint) != read.fingerprint:
+            raise Conflict("plan-moved", number=number)
+        if read.refusals:
+            raise read.refusals[0]
+        if touched := {*(hit.table for hit in read.remains.redact), *(cell.table for cell in read.seen.plan.pointers)}:
+            self._located.stale()
+            self._ahead.changed(touched)
+        return read
+
+    def _read(self, unit: Unit, before: Before) -> Read:
+        where = (before.row.number, self._resolution, self._options, self._located.locate)
+        return self._resolutions.read(unit.conn, unit.actor, *where, before)
+
+    def _entangled(self, read: Read) -> bool:
+        """Whether anything that was read may be another customer's too: rows that several share, or values in rows of others."""
+        alone = read.ahead.tables if read.ahead else {}
+        return any(found.rows for name, found in read.seen.plan.found.items() if name not in alone) or self._located.beyond(read.seen)
+
+    def _settle(self, unit: Unit) -> None:
+        unit.pile.flush()
+        self._located.stale()
+
+    def _refused(self, unit: Unit, number: int, error: KvkkError) -> ItemDone:
+        state = "skipped" if error.code in ("kind-exceeds", "kind-falls-short") else "failed"
+        if state == "failed" and not isinstance(error, NotFound) and error.code != "already-decided":
+            self._resolutions.note_failure(unit, number, error)
+        return ItemDone(number, state, error.code, tuple(error.facts.items()))
 
     @persistent
     def _failed(self, actor: Actor, item: Item, error: KvkkError) -> ItemDone:

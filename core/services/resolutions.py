@@ -29,7 +29,7 @@ from core.model.records import (
 )
 from core.model.residue import Judged
 from core.model.words import checked
-from core.services.carrying import Carrying, Moment, Read, fingerprinted, resolved
+from core.services.carrying import Before, Carrying, Moment, Read, fingerprinted, resolved
 from core.services.context import AGAIN, TRIES, pause
 from core.services.gate import needs
 from core.store import (
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from core.services.context import Context
-    from core.store.ahead import Ahead
     from core.store.atlas import Atlas
     from core.store.engine import Unit
 
@@ -129,19 +128,19 @@ class Resolutions:
         resolution: Resolution,
         options: ResolveOptions,
         locate: Locate = survey.located,
-        ahead: Ahead | None = None,
-        moment: Moment | None = None,
+        before: Before | None = None,
     ) -> Read:
-        """Everything that decides, in one moment. A run passes what it has read before for all of its page: `locate` finds what
-        would remain, `ahead` holds rows. Raises as `preview`."""
-        context, moment = self._context, moment or Moment.of(self._context, conn)
-        row = requests.one(conn, number)
+        """Everything that decides, in one moment. A run passes what it has read `before`, and a `locate` that knows already
+        what would remain. Raises as `preview`."""
+        context = self._context
+        moment = before.moment if before else Moment.of(context, conn)
+        row = before.row if before else requests.one(conn, number)
         requests.refuse_decided(row)
         if row.customer is None:
             raise NotFound("customer-gone", number=number)
         setting, today = moment.setting, moment.today
         years = setting("invoice-retention-years")
-        taken = ahead.take(row.customer) if ahead else None
+        taken = before.taken if before else None
         seen = survey.survey(conn, context.atlas, row.customer, resolution, years, today, taken)
         known = taken.known if taken else customers.rows_for(conn, context.atlas, [row.customer]).get(row.customer)
         record = requests.record(row, today, known)
@@ -153,7 +152,7 @@ class Resolutions:
             *(self._second(actor, row, seen, remains, years) if resolution.erase and setting("second-person") else ()),
             *against(record, resolution, options, policy, remains, today),
         )
-        return Read(row, known, record, seen, remains, mark, refusals, years, moment)
+        return Read(row, known, record, seen, remains, mark, refusals, years, moment, taken)
 
     def _impossible(self, moment: Moment, resolution: Resolution) -> Iterator[Refused]:
         """What no `--force` passes: tables that ignore ROLLBACK, and a block where the map says nothing of sign-in."""
@@ -182,16 +181,16 @@ class Resolutions:
             raise read.refusals[0]
         with self._context.writing(actor) as unit:
             done = self.write(unit, read, resolution, options)
-        pending = self.keep_outside([done.stone])
+        pending = self.keep_outside([number])
         if resolution.mask or resolution.erase:
             pending += self._reread(actor, read)
         return resolved(unit, done, pending)
 
-    def keep_outside(self, stones: Sequence[int]) -> tuple[str, ...]:
-        """Tombstones also go to the file outside. What is committed stands, whatever becomes of the file: it is brought up
-        to the table by the next resolution or by `kvkk run`."""
+    def keep_outside(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        """The tombstones of these requests also go to the file outside. What is committed stands, whatever becomes of the file:
+        it is brought up to the table by the next resolution or by `kvkk run`."""
         try:
-            self._context.keep_outside(stones)
+            self._context.keep_outside(requests=numbers)
         except KvkkError:
             return ("tombstones",)
         return ()

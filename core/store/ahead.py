@@ -18,14 +18,17 @@ from core.model.datamap import LinkKind
 from core.model.records import CustomerRow
 from core.model.rowset import Found
 from core.store.customers import of_keys, rows_for
+from core.store.forget import written
 from core.store.paths import Joined, bind, key_text
 from core.store.sql import flatten, stream
-from core.store.subjects import key_parts
+from core.store.subjects import asked, key_parts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.store.atlas import Atlas
+    from core.store.forget import Words
+    from core.store.prove import Proof
 
 MOST = 20_000
 """Rows of one table; a page of customers with more of them is read customer by customer, which bounds the memory."""
@@ -34,9 +37,15 @@ MOST = 20_000
 class Taken:
     """What was read ahead of one customer."""
 
-    def __init__(self, master: Mapping[str, Any], known: CustomerRow | None, tables: Mapping[str, Found]) -> None:
+    def __init__(
+        self, proof: Proof, master: Mapping[str, Any], known: CustomerRow | None, tables: Mapping[str, Found], words: Sequence[Words]
+    ) -> None:
+        self.proof = proof
+        """The map proven in this transaction."""
         self.master = master
-        """Key and role columns of the customer's own row."""
+        """Columns of the customer's own row (`subjects.asked`)."""
+        self.words = words
+        """What staff wrote about them."""
         self.known = known
         self.tables = tables
         """Only the tables that could be read ahead."""
@@ -55,16 +64,17 @@ class Ahead:
         self.forget()
         atlas = self._atlas
         wanted = {key: parts for key in dict.fromkeys(keys) if (parts := key_parts(atlas, conn, key)) is not None}
-        if len(wanted) < 2 or atlas.proof(conn).triggers:
+        proof = atlas.proof(conn)
+        if len(wanted) < 2 or proof.triggers:
             return
-        width = len(atlas.map.customer.key)
-        roles = tuple(dict.fromkeys((*atlas.map.customer.key, *(column for _, column in atlas.map.customer.roles()))))
-        masters = {key_text(row[:width]): dict(zip(roles, row[width:], strict=True)) for row in of_keys(conn, atlas, wanted, roles)}
+        width, columns = len(atlas.map.customer.key), asked(atlas)
+        masters = {key_text(row[:width]): dict(zip(columns, row[width:], strict=True)) for row in of_keys(conn, atlas, wanted, columns)}
         wanted = {key: parts for key, parts in wanted.items() if key in masters}
         tables = {name: found for name in self._alone if (found := _by_customer(conn, atlas, name, wanted, lock=lock)) is not None}
-        known = rows_for(conn, atlas, tuple(wanted))
+        known, words = rows_for(conn, atlas, tuple(wanted)), written(conn, tuple(wanted)) if lock else {}
         for key in wanted:
-            self._waiting[key] = Taken(masters[key], known.get(key), {name: found[key] for name, found in tables.items()})
+            own = {name: found[key] for name, found in tables.items()}
+            self._waiting[key] = Taken(proof, masters[key], known.get(key), own, words.get(key, ()))
 
     def take(self, key: str) -> Taken | None:
         """What was read of a customer, once: a second request of the same customer reads what the first has left."""

@@ -8,6 +8,7 @@ comes back and our table names nobody. After a mask or an erase there is nothing
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal
 from core.errors import Conflict
 from core.model.datamap import holds_condition
 from core.store import tables, upsert
+from core.store.pile import Stage
 from core.store.sql import run
 from core.store.subjects import master_row
 
@@ -36,12 +38,36 @@ BYTES = "hex"
 
 def add(unit: Unit, customer: str, request: int | None, before: str = NOTHING) -> None:
     """Block the account, and end its sessions and tokens. A second block of access only keeps what the first remembers."""
+    _add(unit.conn, customer, request, unit.at, before)
+    unit.conn.execute(_END_TOKENS, {"who": customer})
+
+
+def add_later(unit: Unit, customer: str, request: int, before: str) -> None:
+    """The same, written with the others of its page."""
+    unit.pile.add(Stage.KEEP, _add_all, (customer, request, before), unit.at)
+
+
+def _add_all(conn: Connection, items: Sequence[tuple[str, int, str]], at: datetime) -> None:
+    book, many = tables.blocks, [customer for customer, _, _ in items]
+    known = set(conn.execute(select(book.c.customer).where(book.c.customer.in_(many))).scalars()) if len(items) > 1 else set(many)
+    fresh = {customer: _row(customer, request, at, before) for customer, request, before in items if customer not in known}
+    if fresh and not upsert.add_all(conn, book, list(fresh.values())):
+        fresh = {}
+    for customer, request, before in items:
+        if customer not in fresh:
+            _add(conn, customer, request, at, before)
+    conn.execute(delete(tables.tokens).where(tables.tokens.c.customer.in_(many)))
+
+
+def _row(customer: str, request: int | None, at: datetime, before: str) -> dict[str, Any]:
+    return {"customer": customer, "request": request, "blocked_at": at, "before": before}
+
+
+def _add(conn: Connection, customer: str, request: int | None, at: datetime, before: str) -> None:
     book = tables.blocks
     again = {"request": request} | ({"before": NOTHING} if before == NOTHING else {})
-    changed = unit.conn.execute(_UPDATE, {"who": customer, **again}).rowcount
-    if not changed:
-        upsert.add(unit.conn, book, {"customer": customer, "request": request, "blocked_at": unit.at, "before": before})
-    unit.conn.execute(_END_TOKENS, {"who": customer})
+    if not conn.execute(_UPDATE, {"who": customer, **again}).rowcount:
+        upsert.add(conn, book, _row(customer, request, at, before))
 
 
 def mark_old(conn: Connection) -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, insert, select
 
 from core.store import tables
+from core.store.pile import Stage
 from core.store.sql import chunks
 
 if TYPE_CHECKING:
     from core.model.certificate import Addendum, Certificate
+    from core.store.engine import Unit
 
 
 _PUT = insert(tables.certificates)
@@ -39,6 +41,16 @@ def exists(conn: Connection, number: int) -> bool:
 def fix(conn: Connection, certificate: Certificate) -> None:
     """Keep a certificate, in the transaction of what it certifies."""
     put(conn, certificate.number, 0, certificate.decided_at, certificate.to_json())
+
+
+def fix_later(unit: Unit, certificate: Certificate) -> None:
+    """The same, written with the others of its page."""
+    unit.pile.add(Stage.KEEP, put_all, (certificate.number, 0, certificate.decided_at, certificate.to_json()))
+
+
+def put_all(conn: Connection, documents: Sequence[tuple[int, int, datetime, str]]) -> None:
+    """`put` for many: (number, part, at, document)."""
+    conn.execute(_PUT, [{"request": number, "part": part, "made_at": at, "document": text} for number, part, at, text in documents])
 
 
 def append(conn: Connection, addendum: Addendum) -> int:

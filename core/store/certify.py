@@ -33,7 +33,8 @@ def certificate(
     scrub: str,
     verified: str | None,
 ) -> Certificate:
-    """The paper of one request (`row`), fixed before its own audit entry: its checkpoint is the entry before.
+    """The paper of one request (`row`), fixed before its own audit entry: its checkpoint is the end of the chain before
+    this transaction.
 
     `scrub` is the code of how the database's files stand now; `verified` says how the identity was verified and names nobody.
     """
@@ -53,7 +54,7 @@ def certificate(
         map_sha256=atlas.map.sha256,
         product=PRODUCT,
         engine=atlas.sql.engine,
-        checkpoint=str(chain.anchor(unit.conn, unit.at)),
+        checkpoint=unit.once("checkpoint", lambda: str(chain.anchor(unit.conn, unit.at))),
         controller=Controller.read(setting),
         approved_by=row.approved_by,
         tables=tables,

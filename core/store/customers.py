@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -239,6 +239,12 @@ def language(conn: Connection, atlas: Atlas, key: str) -> str | None:
     column = atlas.map.customer.language
     row = master_row(atlas, conn, key, (column,)) if column else None
     return _two_letters(row[column]) if row else None
+
+
+def language_of(atlas: Atlas, own: Mapping[str, Any]) -> str | None:
+    """The same from columns of the customer's row that were read before (`subjects.asked`)."""
+    column = atlas.map.customer.language
+    return _two_letters(own.get(column)) if column else None
 
 
 def languages(conn: Connection, atlas: Atlas, keys: Iterable[str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
 
 from core.errors import KvkkError, Unavailable, UsageError
 from core.store.faults import reason, translate, translate_commit
+from core.store.pile import Pile
 
 if TYPE_CHECKING:
     from core.model.records import Actor
@@ -72,6 +73,9 @@ class Unit:
         self.conn = conn
         self.actor = actor
         self.at = at
+        self._read: dict[str, Any] = {}
+        self.pile = Pile(conn)
+        """Writes that wait for the end of the transaction, or for whoever reads them back."""
         self.entries: list[tuple[str, int | None, dict[str, Any]]] = []
         self.messages: list[str] = []
         """Message-IDs of what was queued, to be sent at once after the COMMIT."""
@@ -79,6 +83,12 @@ class Unit:
         """(seq, hash) of the last audit entry, known once the block is about to commit."""
         self.outside: list[int] = []
         """Rows of tombstones that also belong into the file outside, and that nobody else brings there after the commit."""
+
+    def once(self, name: str, read: Callable[[], Any]) -> Any:
+        """What is read once for the whole transaction, whoever asks."""
+        if name not in self._read:
+            self._read[name] = read()
+        return self._read[name]
 
     def record(self, verb: str, request: int | None = None, **detail: Any) -> None:
         """Buffer an audit entry: numbers, words of ours, names of tables; never a value of a person."""
@@ -88,10 +98,13 @@ class Unit:
     def savepoint(self) -> Iterator[None]:
         """Undo what happens inside, its audit entries and messages too, when a KvkkError leaves the block."""
         mark, queued = len(self.entries), len(self.messages)
+        self.pile.flush()
         point = self.conn.begin_nested()
         try:
             yield
+            self.pile.flush()
         except KvkkError:
+            self.pile.clear()
             point.rollback()
             del self.entries[mark:]
             del self.messages[queued:]
@@ -167,6 +180,7 @@ class Store:
                 begun = conn.begin()
                 unit = Unit(conn, actor, self.clock())
                 yield unit
+                unit.pile.flush()
                 unit.sealed = seal(unit)
                 assert_in_transaction(conn)
                 try:

@@ -6,18 +6,24 @@ Notes and reasons lose the customer's values (and names); after an erase the cus
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, case, delete, or_, select, update
 
 from core.model.needle import blank_all
 from core.store import owned, tables
+from core.store.pile import Stage
+from core.store.sql import chunks
 
 if TYPE_CHECKING:
     from core.model.needle import Needle
+    from core.store.engine import Unit
     from core.store.keyring import Key
 
+AT_ONCE = 200
+"""Customers of one statement."""
 WORDS: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (tables.requests, "number", ("note", "verified_by", "reason")),
     (tables.consents, "id", ("verified_by",)),
@@ -32,25 +38,57 @@ DROPPED = (tables.blocks, tables.tokens)
 """Tables of ours whose rows mean nothing without the customer: they go with an erase."""
 
 
-_WRITTEN = tuple(select(t.c[key], *(t.c[c] for c in columns)).where(t.c.customer == bindparam("who")) for t, key, columns in WORDS)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What staff wrote about a customer in one row of ours."""
+
+    place: int
+    """In `WORDS`."""
+    key: int
+    texts: tuple[str | None, ...]
 
 
-def clear_words(conn: Connection, customer: str, needles: Sequence[Needle]) -> None:
-    """Blank the customer's values in everything that staff wrote about them."""
-    for (table, key, columns), written in zip(WORDS, _WRITTEN, strict=True):
-        for row in conn.execute(written, {"who": customer}).all():
-            words = dict(zip(columns, row[1:], strict=True))
-            new = {c: blank_all(text, needles)[0] for c, text in words.items() if text}
-            changed = {c: text for c, text in new.items() if text != words[c]}
-            if changed:
-                conn.execute(update(table).where(table.c[key] == row[0]).values(**changed))
+def written(conn: Connection, customers: Sequence[str]) -> dict[str, list[Words]]:
+    """Customer → everything that staff wrote about them; those of whom nothing is written are absent."""
+    found: dict[str, list[Words]] = {}
+    for place, (table, key, columns) in enumerate(WORDS):
+        query = select(table.c.customer, table.c[key], *(table.c[c] for c in columns))
+        any_text = or_(*(table.c[c].is_not(None) for c in columns))
+        for who, number, *texts in conn.execute(query.where(table.c.customer.in_(customers), any_text)):
+            found.setdefault(who, []).append(Words(place, number, tuple(texts)))
+    return found
+
+
+def clear_words(conn: Connection, words: Iterable[Words], needles: Sequence[Needle], but: int) -> None:
+    """Blank the customer's values in them; `but`: the request whose own words are written anew with its decision."""
+    for one in words:
+        table, key, columns = WORDS[one.place]
+        if table is tables.requests and one.key == but:
+            continue
+        new = {c: blank_all(text, needles)[0] for c, text in zip(columns, one.texts, strict=True) if text}
+        changed = {c: text for (c, text), old in zip(new.items(), (t for t in one.texts if t), strict=True) if text != old}
+        if changed:
+            conn.execute(update(table).where(table.c[key] == one.key).values(**changed))
 
 
 def replace_key(conn: Connection, customer: str, key: Key) -> None:
     """The customer's key becomes a token everywhere in our tables, or goes with its row."""
-    token = key.token(owned.PURPOSE, customer)
-    for table in TIED:
-        emptied = dict.fromkeys(("customer", *ALSO_KEYED.get(table.name, ())))
-        conn.execute(update(table).where(table.c.customer == customer).values(subject=token, **emptied))
-    for table in DROPPED:
-        conn.execute(delete(table).where(table.c.customer == customer))
+    _replace_all(conn, [(customer, key.token(owned.PURPOSE, customer))])
+
+
+def replace_key_later(unit: Unit, customer: str, key: Key) -> None:
+    """The same, made with the others of its page."""
+    unit.pile.add(Stage.FORGET, _replace_all, (customer, key.token(owned.PURPOSE, customer)))
+
+
+def _replace_all(conn: Connection, items: Sequence[tuple[str, str]]) -> None:
+    for some in chunks(items, AT_ONCE):
+        tokens = dict(some)
+        for table in TIED:
+            emptied = dict.fromkeys(("customer", *ALSO_KEYED.get(table.name, ())))
+            token = case(tokens, value=table.c.customer)
+            # the token first: MariaDB computes from left to right, and would compare with what it has just emptied
+            new = [(table.c.subject, token), *((table.c[name], None) for name in emptied)]
+            conn.execute(update(table).where(table.c.customer.in_(tokens)).ordered_values(*new))
+        for table in DROPPED:
+            conn.execute(delete(table).where(table.c.customer.in_(tokens)))

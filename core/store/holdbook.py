@@ -19,12 +19,14 @@ from core.errors import Conflict
 from core.model.datamap import LinkKind
 from core.model.rowset import Address
 from core.store import tables
+from core.store.pile import Stage
 from core.store.sql import chunks
 
 if TYPE_CHECKING:
     from core.model.datamap import DataMap, TableMap
     from core.model.plan import Decided, Plan
     from core.store.engine import Unit
+    from core.store.pile import Pile
 
 KEY = "key"
 """`{"key": 0}`: the first part of the customer's key."""
@@ -83,24 +85,29 @@ def row_key(table: TableMap, names: Sequence[str], address: Address, parts: Sequ
     return json.dumps([written(name, part) for name, part in zip(names, address, strict=True)])
 
 
-def keep(conn: Connection, number: int, mapping: DataMap, plan: Plan, parts: Sequence[Any], only: Mapping[str, Iterable[Decided]]) -> None:
-    """Put the held rows among `only` (table → decided rows of the plan) on record."""
+def keep(pile: Pile, number: int, mapping: DataMap, plan: Plan, parts: Sequence[Any], only: Mapping[str, Iterable[Decided]]) -> None:
+    """Put the held rows among `only` (table → decided rows of the plan) on record, with the others of their page."""
     texts = tuple(map(str, parts))
-    rows = [
-        {
-            "request": number,
-            "table_name": name,
-            "row_key": row_key(mapping.tables[name], plan.found[name].address, plan.found[name].key(d.row), texts),
-            "because": d.because,
-            "release_on": d.release_on,
-            "spared": json.dumps(d.spared),
-        }
-        for name, decided in only.items()
-        for d in decided
-        if d.release_on is not None and not is_derived(mapping, name)
-    ]
-    if rows:
-        conn.execute(insert(_BOOK), rows)
+    for name, decided in only.items():
+        for d in decided:
+            if d.release_on is not None and not is_derived(mapping, name):
+                pile.add(Stage.KEEP, _put_all, _row(number, mapping, plan, name, d, texts))
+
+
+def _row(number: int, mapping: DataMap, plan: Plan, name: str, d: Decided, texts: Sequence[str]) -> dict[str, Any]:
+    found = plan.found[name]
+    return {
+        "request": number,
+        "table_name": name,
+        "row_key": row_key(mapping.tables[name], found.address, found.key(d.row), texts),
+        "because": d.because,
+        "release_on": d.release_on,
+        "spared": json.dumps(d.spared),
+    }
+
+
+def _put_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    conn.execute(insert(_BOOK), list(rows))
 
 
 def is_derived(mapping: DataMap, table: str) -> bool:

@@ -124,10 +124,14 @@ class Keyring:
         a key which is no longer current is refused (Conflict `key-moved`), here or at its end (`core.store.audit`): it is
         begun anew with the new one.
         """
+        if OBTAINED in conn.info:  # before, by this transaction; whether it is still the current one is asked at its end
+            same = self.if_present(conn.info[OBTAINED])
+            if same is None:
+                raise Conflict("key-moved")
+            return same
         known = keybook.current(conn)
         key = self.holding(conn, known) if known is not None else self._first(conn)
-        if conn.info.setdefault(OBTAINED, key.id) != key.id:
-            raise Conflict("key-moved")
+        conn.info[OBTAINED] = key.id
         return key
 
     def add(self, key: Key) -> None:

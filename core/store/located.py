@@ -25,9 +25,8 @@ class Located:
     """The hits of one pass, by value."""
 
     def __init__(self, hits: Iterable[residue.Hit]) -> None:
-        self._by_value: dict[str, list[residue.Hit]] = {}
-        for hit in hits:
-            self._by_value.setdefault(hit.needle.canonical, []).append(hit)
+        self._by_value = _by_value(hits)
+        self._now: dict[str, list[residue.Hit]] | None = None
 
     @classmethod
     def search(cls, conn: Connection, schema: Schema, needles: Iterable[Needle], told: Callable[[int, int], None]) -> Located:
@@ -47,5 +46,31 @@ class Located:
         """What would remain of this customer now: the places that are known, read again."""
         if not (seen.plan.resolution.mask or seen.plan.resolution.erase):
             return Judged((), (), frozenset())
-        still = tuple(residue.read_again(conn, seen.proof.schema, self.of(seen.needles)))
+        if self._now is not None:
+            still = tuple(hit for needle in seen.needles for hit in self._now.get(needle.canonical, ()))
+        else:
+            still = tuple(residue.read_again(conn, seen.proof.schema, self.of(seen.needles)))
         return survey.judged(conn, atlas, seen, still)
+
+    def read_again(self, conn: Connection, schema: Schema, needles: Iterable[Needle]) -> None:
+        """The places of many customers at once, for `locate` until `stale`."""
+        self._now = _by_value(residue.read_again(conn, schema, self.of(needles)))
+
+    def stale(self) -> None:
+        """Rows were changed since: each customer's places are read again when their turn comes."""
+        self._now = None
+
+    def beyond(self, seen: survey.Survey) -> bool:
+        """Whether a value of this customer stood in a row that is not theirs."""
+        found = seen.plan.found
+        own = {(hit.table, hit.address) for hit in self.of(seen.needles)}
+        for table in {table for table, _ in own} & found.keys():
+            own -= {(table, found[table].key(row)) for row in found[table].rows}
+        return bool(own)
+
+
+def _by_value(hits: Iterable[residue.Hit]) -> dict[str, list[residue.Hit]]:
+    found: dict[str, list[residue.Hit]] = {}
+    for hit in hits:
+        found.setdefault(hit.needle.canonical, []).append(hit)
+    return found

@@ -1,13 +1,15 @@
 """Carries a plan out: every change is `WHERE address IN (…)`, children first, and every count is compared with the plan.
 
-Takes an open connection and never commits. A statement that touches more or fewer rows than were decided raises Conflict
-`rows-moved`: somebody changed the rows meanwhile, the whole transaction goes back.
+The changes of the customer's own rows wait in the pile of the transaction, so that those of a whole page are made together. A
+statement that touches more or fewer rows than were decided raises Conflict `rows-moved`: somebody changed the rows meanwhile,
+the whole transaction goes back.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict
@@ -17,7 +19,8 @@ from core.model.masking import ROW_BY_ROW, row_value, whole
 from core.model.plan import Decided, Fate, Plan
 from core.model.rowset import Address
 from core.store.maskcells import Expression, masked
-from core.store.sql import chunks, run
+from core.store.pile import Stage
+from core.store.sql import Sql, chunks, run
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,21 +28,33 @@ if TYPE_CHECKING:
     from core.model.identity import Needle
     from core.model.schema import Column, TableShape
     from core.store.atlas import Atlas
+    from core.store.pile import Pile
     from core.store.prove import Proof
     from core.store.residue import Hit
 
 MASKED = (Fate.MASK, Fate.HOLD, Fate.STUB)
 CHUNK = 500
+FEW = 4
+"""So many different new values are written by a statement each; more go through one statement, row by row."""
 NULL: Expression = ("NULL", ())
 
 
-class Hand:
-    """One resolution being carried out on one connection."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table that get the same new values, or go."""
 
-    def __init__(
-        self, conn: Connection, atlas: Atlas, proof: Proof, plan: Plan, needles: Sequence[Needle], names: Sequence[Needle] = ()
-    ) -> None:
-        self.conn, self.atlas, self.sql = conn, atlas, atlas.sql
+    shape: TableShape
+    values: tuple[Any, ...]
+    """Bound in the head of the statement."""
+    met: Mapping[Address, int]
+    """Address → how many rows it must meet: equal rows without a key have one address."""
+
+
+class Hand:
+    """One resolution being carried out, its changes put on a pile."""
+
+    def __init__(self, pile: Pile, atlas: Atlas, proof: Proof, plan: Plan, needles: Sequence[Needle], names: Sequence[Needle] = ()) -> None:
+        self.pile, self.conn, self.atlas, self.sql = pile, pile.conn, atlas, atlas.sql
         self.proof, self.plan, self.needles = proof, plan, needles
         self.own = (*needles, *names)
         """Blanked in the customer's own rows. A name identifies nobody alone: in other rows it may be a namesake's."""
@@ -51,8 +66,9 @@ class Hand:
             self.change(name)
         self.loosen()
         self.forget_pointers()
-        for name in self.proof.order:
-            self.delete(name, self.plan.of(name, Fate.DELETE))
+        for place, name in enumerate(self.proof.order):
+            if rows := self.plan.of(name, Fate.DELETE):
+                self.put(Stage.DELETE, name, f"DELETE FROM {self.sql.quote(name)}", (), rows, place)
 
     # -- changes ----------------------------------------------------------------------------------------------------
 
@@ -65,7 +81,7 @@ class Hand:
                 text = ", ".join(f"{self.sql.quote(column)} = {new}" for column, (new, _) in cells.items())
                 groups[text, tuple(v for _, values in cells.values() for v in values)].append(d)
         for (text, values), rows in groups.items():
-            self.update(name, text, values, rows)
+            self.put(Stage.CHANGE, name, f"UPDATE {self.sql.quote(name)} SET {text}", values, rows)
 
     def new_cells(self, name: str, d: Decided) -> dict[str, Expression]:
         """Column → new value of one row; the later of two reasons to change a column wins."""
@@ -135,24 +151,21 @@ class Hand:
             gone = self.plan.of(edge.child, Fate.DELETE)
             if gone:
                 assignments = ", ".join(f"{self.sql.quote(c)} = NULL" for c in edge.columns)
-                self.update(edge.child, assignments, (), gone)
+                self.put(Stage.LOOSEN, edge.child, f"UPDATE {self.sql.quote(edge.child)} SET {assignments}", (), gone)
 
     def forget_pointers(self) -> None:
         """Pointers of other rows at a customer who goes (`referred_by`)."""
         for cell in self.plan.pointers:
-            self.set_cells(cell.table, cell.address, {cell.column: None})
-
-    def delete(self, name: str, rows: Sequence[Decided]) -> None:
-        for chunk, count in self.addresses(name, rows):
-            where, values = self.sql.where_rows(self.shape(name), chunk)
-            done = run(self.conn, f"DELETE FROM {self.sql.quote(name)} WHERE {where}", values)
-            self.expect(name, done.rowcount, count)
+            head = f"UPDATE {self.sql.quote(cell.table)} SET {self.sql.quote(cell.column)} = NULL"
+            self.pile.add(Stage.LOOSEN, write, Rows(self.shape(cell.table), (), {cell.address: 1}), self.sql.engine, head)
 
     def redact_hits(self, hits: Iterable[Hit]) -> None:
-        """Blank the customer's values in cells of rows that are not theirs."""
+        """Blank the customer's values in cells of rows that are not theirs, as they are once everything that waits is written."""
         rows: dict[tuple[str, Address], dict[str, None]] = defaultdict(dict)
         for hit in hits:
             rows[hit.table, hit.address][hit.column] = None
+        if rows:
+            self.pile.flush()
         for (table, address), columns in rows.items():
             old, count = self.read_cells(table, address, tuple(columns))
             new = {c: row_value(Mask.REDACT, value, ColumnRule(c), self.needles) for c, value in old.items()}
@@ -171,18 +184,11 @@ class Hand:
             raise Conflict("rows-moved", table=table)
         return found
 
-    def addresses(self, name: str, rows: Sequence[Decided]) -> Iterator[tuple[list[Address], int]]:
-        """Addresses by chunks, and how many rows each chunk must meet: equal rows without a key have one address."""
-        found = self.plan.found.get(name)
-        number = Counter(found.key(d.row) for d in rows) if found else Counter()
-        for chunk in chunks(list(number), CHUNK):
-            yield list(chunk), sum(number[address] for address in chunk)
-
-    def update(self, name: str, assignments: str, values: Sequence[Any], rows: Sequence[Decided]) -> None:
-        for chunk, count in self.addresses(name, rows):
-            where, bound = self.sql.where_rows(self.shape(name), chunk)
-            done = run(self.conn, f"UPDATE {self.sql.quote(name)} SET {assignments} WHERE {where}", (*values, *bound))
-            self.expect(name, done.rowcount, count)
+    def put(self, stage: Stage, name: str, head: str, values: tuple[Any, ...], rows: Sequence[Decided], place: int = 0) -> None:
+        """Rows of the plan for `write`."""
+        found = self.plan.found[name]
+        met = Counter(found.key(d.row) for d in rows)
+        self.pile.add(stage, write, Rows(self.shape(name), values, met), self.sql.engine, head, place=place)
 
     def read_cells(self, table: str, address: Address, columns: Sequence[str]) -> tuple[dict[str, Any], int]:
         """Cells of the row at an address, and how many equal rows share it. Raises Conflict `rows-moved`."""
@@ -196,13 +202,39 @@ class Hand:
     def set_cells(self, table: str, address: Address, cells: Mapping[str, Any], count: int = 1) -> None:
         where, values = self.sql.where_rows(self.shape(table), [address])
         assignments = ", ".join(f"{self.sql.quote(c)} = {self.sql.cast_mark(self.column(table, c))}" for c in cells)
-        done = run(
-            self.conn,
-            f"UPDATE {self.sql.quote(table)} SET {assignments} WHERE {where}",
-            (*(self.sql.storable(v) for v in cells.values()), *values),
-        )
-        self.expect(table, done.rowcount, count)
+        bound = (*(self.sql.storable(v) for v in cells.values()), *values)
+        done = run(self.conn, f"UPDATE {self.sql.quote(table)} SET {assignments} WHERE {where}", bound)
+        expect(table, done.rowcount, count)
 
-    def expect(self, table: str, done: int, planned: int) -> None:
-        if done != planned:
-            raise Conflict("rows-moved", table=table)
+
+def write(conn: Connection, items: Sequence[Rows], engine: str, head: str) -> None:
+    """Rows of one table, of however many customers, changed or deleted by `head`. Raises Conflict `rows-moved`."""
+    groups: dict[Any, tuple[tuple[Any, ...], Counter[Address]]] = {}
+    for rows in items:
+        same = (rows.values, tuple(map(type, rows.values)))  # 1, 1.0 and True are equal to Python
+        groups.setdefault(same, (rows.values, Counter()))[1].update(rows.met)
+    sql, shape = Sql(engine), items[0].shape
+    if len(groups) > FEW:
+        _row_by_row(conn, sql, shape, head, [(values, *one) for values, met in groups.values() for one in met.items()])
+        return
+    for values, met in groups.values():
+        for some in chunks(list(met), CHUNK):
+            where, bound = sql.where_rows(shape, some)
+            done = run(conn, f"{head} WHERE {where}", (*values, *bound))
+            expect(shape.name, done.rowcount, sum(met[address] for address in some))
+
+
+def _row_by_row(conn: Connection, sql: Sql, shape: TableShape, head: str, rows: Sequence[tuple[tuple[Any, ...], Address, int]]) -> None:
+    """One statement, its values row by row: each has its own."""
+    bound = []
+    for values, address, _ in rows:
+        where, at = sql.where_rows(shape, [address])
+        bound.append((*values, *at))
+    done = conn.exec_driver_sql(f"{head} WHERE {where}", bound)
+    expect(shape.name, done.rowcount, sum(count for _, _, count in rows))
+
+
+def expect(table: str, done: int, planned: int) -> None:
+    """Raises Conflict `rows-moved`."""
+    if done != planned:
+        raise Conflict("rows-moved", table=table)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import insert, select
 from core.locale import LANGUAGES
 from core.model.records import OPEN_MESSAGES
 from core.store import tables
+from core.store.pile import Stage
 from core.store.settingsbook import SettingsBook
 
 if TYPE_CHECKING:
@@ -49,7 +50,14 @@ def queue(
 
     A language that we do not speak becomes the set one.
     """
-    return _queue(unit, keyring, event, request, language, address, fields, "customer")
+    return _queue(unit, _row(unit, keyring, event, request, language, address, fields, "customer"))
+
+
+def queue_later(unit: Unit, keyring: Keyring, event: str, request: int, language: str, address: str, fields: Mapping[str, Field]) -> None:
+    """The same, written with the others of its page."""
+    row = _row(unit, keyring, event, request, language, address, fields, "customer")
+    unit.pile.add(Stage.KEEP, _put_all, row)
+    unit.messages.append(row["message_id"])
 
 
 def queue_for_staff(
@@ -64,7 +72,7 @@ def queue_for_staff(
     address = setting("staff-mail")
     if address is None:
         return None
-    return _queue(unit, keyring, event, request, setting("language"), address, fields, "staff")
+    return _queue(unit, _row(unit, keyring, event, request, setting("language"), address, fields, "staff"))
 
 
 def for_staff(kind: str, received_on: date, due_on: date) -> dict[str, Field]:
@@ -72,7 +80,17 @@ def for_staff(kind: str, received_on: date, due_on: date) -> dict[str, Field]:
     return {"kind": kind, "received_on": received_on.isoformat(), "due_on": due_on.isoformat()}
 
 
-def _queue(
+def _queue(unit: Unit, row: dict[str, Any]) -> str:
+    _put_all(unit.conn, [row])
+    unit.messages.append(row["message_id"])
+    return str(row["message_id"])
+
+
+def _put_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    conn.execute(insert(tables.outbox), list(rows))
+
+
+def _row(
     unit: Unit,
     keyring: Keyring,
     event: str,
@@ -81,27 +99,22 @@ def _queue(
     address: str,
     fields: Mapping[str, Field],
     recipient: str,
-) -> str:
+) -> dict[str, Any]:
     key = keyring.obtain(unit.conn)
-    settings = SettingsBook().reader(unit.conn)
-    message_id = _message_id(settings("mail-from"))
+    settings = unit.once("settings", lambda: SettingsBook().reader(unit.conn))
     sealed = json.dumps({"address": address, "fields": dict(fields)}, ensure_ascii=True, sort_keys=True)
-    unit.conn.execute(
-        insert(tables.outbox).values(
-            request=request,
-            event=event,
-            language=language if language in LANGUAGES else settings("language"),
-            message_id=message_id,
-            queued_at=unit.at,
-            state="queued",
-            attempts=0,
-            key_id=key.id,
-            sealed=key.seal(sealed.encode("ascii")),
-            recipient=recipient,
-        )
-    )
-    unit.messages.append(message_id)
-    return message_id
+    return {
+        "request": request,
+        "event": event,
+        "language": language if language in LANGUAGES else settings("language"),
+        "message_id": _message_id(settings("mail-from")),
+        "queued_at": unit.at,
+        "state": "queued",
+        "attempts": 0,
+        "key_id": key.id,
+        "sealed": key.seal(sealed.encode("ascii")),
+        "recipient": recipient,
+    }
 
 
 def _message_id(sender: str | None) -> str:

@@ -7,7 +7,7 @@ and locks whole tables for an UPDATE or DELETE with a subquery.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.model.datamap import IS_NULL, NOT_NULL, Condition, Link, LinkKind
@@ -29,6 +29,8 @@ class Subject:
     key: str
     parts: tuple[Any, ...]
     values: Mapping[str, tuple[str, ...]]
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Columns of the customer's own row (`subjects.asked`)."""
 
 
 @dataclass(frozen=True, slots=True)

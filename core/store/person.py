@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.model.identity import Identifier, Needle, canonical, needles
 from core.model.tombstone import KINDS, created_text
 from core.store.customers import keys_with
-from core.store.subjects import master_row
+from core.store.subjects import asked, master_row
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,11 +32,16 @@ class Witness:
     """(kind, canonical value)"""
 
 
-def fingerprinted(conn: Connection, atlas: Atlas, key: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """((kind, canonical value) for the blacklist, kinds left out because another customer has the value too)."""
+def fingerprinted(
+    conn: Connection, atlas: Atlas, key: str, own: Mapping[str, Any] | None = None
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """((kind, canonical value) for the blacklist, kinds left out because another customer has the value too).
+
+    `own`: columns of the customer's row, read before (`subjects.asked`).
+    """
     kept: list[tuple[str, str]] = []
     left: list[str] = []
-    for kind, value in _own(conn, atlas, key):
+    for kind, value in _own(atlas, own if own is not None else master_row(atlas, conn, key, asked(atlas))):
         if kind not in KINDS:
             continue
         if keys_with(conn, atlas, kind, value) - {key}:
@@ -46,13 +51,17 @@ def fingerprinted(conn: Connection, atlas: Atlas, key: str) -> tuple[tuple[tuple
     return tuple(kept), tuple(left)
 
 
-def witness(conn: Connection, atlas: Atlas, key: str, former: Sequence[Needle] = ()) -> Witness:
-    """What proves a person who comes back with a backup: what identifies them now or did before, and when the account was made."""
+def witness(conn: Connection, atlas: Atlas, key: str) -> Witness:
+    """What proves a person who comes back with a backup: what identifies them, and when the account was made."""
+    return witness_of(atlas, master_row(atlas, conn, key, asked(atlas)))
+
+
+def witness_of(atlas: Atlas, row: Mapping[str, Any] | None, former: Sequence[Needle] = ()) -> Witness:
+    """The same of a row that was read before (`subjects.asked`), and of what identified them once."""
     created = atlas.map.customer.created
-    row = master_row(atlas, conn, key, [created]) if created else None
-    found = dict.fromkeys(_own(conn, atlas, key))
+    found = dict.fromkeys(_own(atlas, row))
     found |= dict.fromkeys((one.kind, one.canonical) for one in former if one.kind in KINDS and not one.common)
-    return Witness(created_text(row[created]) if row else None, tuple(found)[:PROOFS_MOST])
+    return Witness(created_text(row[created]) if row and created else None, tuple(found)[:PROOFS_MOST])
 
 
 def name_needles(name: str | None) -> tuple[Needle, ...]:
@@ -62,9 +71,8 @@ def name_needles(name: str | None) -> tuple[Needle, ...]:
     return tuple(replace(needle, common=False) for needle in found)
 
 
-def _own(conn: Connection, atlas: Atlas, key: str) -> tuple[tuple[str, str], ...]:
+def _own(atlas: Atlas, row: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
     """(kind, canonical value) of what the customer's own row holds."""
-    roles = atlas.map.customer.roles()
-    row = master_row(atlas, conn, key, (column for _, column in roles)) or {}
+    roles, row = atlas.map.customer.roles(), row or {}
     found = ((kind, canonical(kind, str(row[column]))) for kind, column in roles if row.get(column) not in (None, ""))
     return tuple((kind, value) for kind, value in found if value is not None)

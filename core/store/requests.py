@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
@@ -16,6 +16,7 @@ from core.errors import Conflict, NotFound
 from core.model import lifecycle
 from core.model.records import OPEN_STATES, Channel, CustomerRow, Kind, Regime, RequestRow, State
 from core.store import tables
+from core.store.pile import Stage
 
 if TYPE_CHECKING:
     from core.store.engine import Unit
@@ -37,11 +38,14 @@ def one(conn: Connection, number: int) -> Row[Any]:
     return row
 
 
-def customers_of(conn: Connection, numbers: Sequence[int]) -> tuple[str, ...]:
-    """The customers of these requests who are still there, each once, in no order."""
-    book = tables.requests
-    query = select(book.c.customer).where(book.c.number.in_(numbers), book.c.customer.is_not(None)).distinct()
-    return tuple(conn.execute(query).scalars())
+def many(conn: Connection, numbers: Sequence[int], *, lock: bool = False) -> dict[int, Row[Any]]:
+    """The requests of these numbers that are there, by number.
+
+    `lock`, in a write transaction: nobody changes them, or adds a row that names their customers (`wait_for_resolution`), before
+    it ends. In one order, so that two who lock do not wait for each other.
+    """
+    query = select(tables.requests).where(_BOOK.number.in_(numbers)).order_by(_BOOK.number)
+    return {row.number: row for row in conn.execute(query.with_for_update() if lock else query)}
 
 
 def open_of(conn: Connection, customer: str) -> int | None:
@@ -87,14 +91,35 @@ def change(unit: Unit, row: Row[Any], **values: Any) -> None:
     same = {"the_number": row.number, "the_version": row.version, "the_state": row.state}
     done = unit.conn.execute(_CHANGE, same | {"version": row.version + 1} | values)
     if done.rowcount != 1:
-        refuse_decided(one(unit.conn, row.number))
-        raise Conflict("request-changed", number=row.number)
+        _too_late(unit.conn, row.number)
 
 
 def decide(unit: Unit, row: Row[Any], state: State, **values: Any) -> None:
     """Compare-and-set into a final state; the customer may file again. Raises as `change`."""
-    final = {"state": state.value, "open_customer": None, "decided_at": unit.at, "decided_by": str(unit.actor)}
-    change(unit, row, **final, **values)
+    change(unit, row, **_final(unit, state), **values)
+
+
+def decide_later(unit: Unit, row: Row[Any], state: State, **values: Any) -> None:
+    """The same for a row that this transaction has locked, made with the others of its page."""
+    final = tuple((_final(unit, state) | values).items())
+    unit.pile.add(Stage.DECIDE, _decide_all, row.number, row.version, row.state, final)
+
+
+def _final(unit: Unit, state: State) -> dict[str, Any]:
+    return {"state": state.value, "open_customer": None, "decided_at": unit.at, "decided_by": str(unit.actor)}
+
+
+def _decide_all(conn: Connection, numbers: Sequence[int], version: int, state: str, final: tuple[tuple[str, Any], ...]) -> None:
+    same = (_BOOK.number.in_(numbers), _BOOK.version == version, _BOOK.state == state)
+    if conn.execute(update(tables.requests).where(*same).values(version=version + 1, **dict(final))).rowcount != len(numbers):
+        for number in numbers:
+            refuse_decided(one(conn, number))
+        _too_late(conn, numbers[0])
+
+
+def _too_late(conn: Connection, number: int) -> NoReturn:
+    refuse_decided(one(conn, number))
+    raise Conflict("request-changed", number=number)
 
 
 def refuse_decided(row: Row[Any]) -> None:

@@ -153,7 +153,7 @@ def with_former_values(conn: Connection, atlas: Atlas, key: str, ahead: Taken | 
             rows = (before.pick(row, tuple(columns)) for row in before.rows) if before else _distinct(conn, atlas, name, columns, first)
             _former(atlas.map.tables[name], columns, rows, former)
     _drop_foreign(conn, atlas, first, former)
-    return subject(atlas, conn, key, former, master) if former else first
+    return subject(atlas, conn, key, former, first.own) if former else first
 
 
 def _distinct(conn: Connection, atlas: Atlas, table: str, columns: Sequence[str], who: Subject) -> Iterator[tuple[Any, ...]]:

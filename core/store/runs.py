@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.model.records import ItemDone, Resolution, ResolveOptions, RunRow
 from core.store import tables
+from core.store.pile import Stage
 from core.store.sql import CHUNK, chunks
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ WAITING = "waiting"
 PLANS = "plans"
 """Name under which fingerprints stand among the options."""
 _ITEMS = tables.run_items
-# built once, its values beside it: a run passes here thousands of times
-_MINE = (_ITEMS.c.run == bindparam("its_run"), _ITEMS.c.place == bindparam("its_place"), _ITEMS.c.state == WAITING)
-_CLAIM = update(_ITEMS).where(*_MINE).values(state="done")
 
 
 def begin(
@@ -70,14 +68,22 @@ def waiting(conn: Connection, run: str, limit: int | None = None) -> list[tuple[
     return [(row.place, row.request) for row in conn.execute(query.order_by(_ITEMS.c.place).limit(limit))]
 
 
-def claim(unit: Unit, run: str, place: int) -> bool:
-    """Take one by compare-and-set, in the transaction of its change: False when another worker of this run has had it."""
-    return unit.conn.execute(_CLAIM, {"its_run": run, "its_place": place}).rowcount == 1
+def still_waiting(conn: Connection, run: str, places: Sequence[int]) -> frozenset[int]:
+    """Those of the places that no other worker of this run has had."""
+    query = select(_ITEMS.c.place).where(_ITEMS.c.run == run, _ITEMS.c.place.in_(places), _ITEMS.c.state == WAITING)
+    return frozenset(conn.execute(query).scalars())
 
 
-def mark(unit: Unit, run: str, place: int, state: str, code: str | None) -> None:
-    """What became of one that was claimed."""
-    unit.conn.execute(update(_ITEMS).where(_ITEMS.c.run == run, _ITEMS.c.place == place).values(state=state, code=code))
+def mark(unit: Unit, run: str, place: int, state: str, code: str | None = None) -> None:
+    """What became of one, in the transaction of its change."""
+    unit.pile.add(Stage.DECIDE, _mark_all, place, run, state, code)
+
+
+def _mark_all(conn: Connection, places: Sequence[int], run: str, state: str, code: str | None) -> None:
+    """Raises Conflict `run-lost` where another worker of this run was quicker: its work is not done a second time."""
+    mine = (_ITEMS.c.run == run, _ITEMS.c.place.in_(places), _ITEMS.c.state == WAITING)
+    if conn.execute(update(_ITEMS).where(*mine).values(state=state, code=code)).rowcount != len(places):
+        raise Conflict("run-lost", run=run)
 
 
 def finish(unit: Unit, run: str, state: str) -> None:

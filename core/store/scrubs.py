@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from core.store import tables
 from core.store.forget import WORDS
+from core.store.pile import Stage
 from core.store.scrub import Order
 
 if TYPE_CHECKING:
@@ -33,10 +34,22 @@ def when(setting: str, engine: str, size: int) -> str:
 
 def queue(unit: Unit, key: Key, number: int, changed: Iterable[str], values: Sequence[str]) -> None:
     """Remember what a resolution leaves; words of staff about the customer were changed in tables of ours too."""
+    _put_all(unit.conn, [_row(unit, key, number, changed, values)])
+
+
+def queue_later(unit: Unit, key: Key, number: int, changed: Iterable[str], values: Sequence[str]) -> None:
+    """The same, written with the others of its page."""
+    unit.pile.add(Stage.KEEP, _put_all, _row(unit, key, number, changed, values))
+
+
+def _put_all(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    conn.execute(insert(tables.scrubs), list(rows))
+
+
+def _row(unit: Unit, key: Key, number: int, changed: Iterable[str], values: Sequence[str]) -> dict[str, Any]:
     touched = sorted({*changed, *(table.name for table, _, _ in WORDS)})
     sealed = key.seal(json.dumps(list(values), ensure_ascii=True).encode("ascii"))
-    row = {"request": number, "queued_at": unit.at, "tables": json.dumps(touched), "key_id": key.id, "sealed": sealed}
-    unit.conn.execute(insert(tables.scrubs), row)
+    return {"request": number, "queued_at": unit.at, "tables": json.dumps(touched), "key_id": key.id, "sealed": sealed}
 
 
 def queue_more(unit: Unit, keyring: Keyring, number: int, changed: Iterable[str], values: Sequence[str]) -> None:

@@ -59,6 +59,13 @@ def every_key(conn: Connection, atlas: Atlas) -> Iterator[str]:
         yield key_text(row)
 
 
+def asked(atlas: Atlas) -> tuple[str, ...]:
+    """Columns of a customer's own row that a resolution looks at, the key first."""
+    customer = atlas.map.customer
+    more = (column for column in (customer.created, customer.language) if column)
+    return tuple(dict.fromkeys((*customer.key, *(column for _, column in customer.roles()), *more)))
+
+
 def subject(
     atlas: Atlas,
     conn: Connection,
@@ -68,7 +75,7 @@ def subject(
 ) -> Subject:
     """The subject of a key, with the master row's values (`row`: read before) and `former` ones. Raises NotFound `customer-not-found`."""
     roles = atlas.map.customer.roles()
-    row = row or master_row(atlas, conn, key, (column for _, column in roles))
+    row = row or master_row(atlas, conn, key, asked(atlas))
     if row is None:
         raise NotFound("customer-not-found")
     values: dict[str, dict[str, None]] = {}
@@ -79,7 +86,7 @@ def subject(
         for value in more:
             values.setdefault(kind, {}).update(dict.fromkeys(spellings(kind, value)))
     parts = tuple(row[name] for name in atlas.map.customer.key)
-    return Subject(key, parts, {kind: tuple(found) for kind, found in values.items()})
+    return Subject(key, parts, {kind: tuple(found) for kind, found in values.items()}, row)
 
 
 def spellings(kind: str, value: str) -> tuple[str, ...]:

@@ -10,8 +10,12 @@ from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from core.model.tombstone import Deed, Mark, Tombstone, canonical, marks_data, proof_text, read_marks
 from core.store import owned, tables
+from core.store.pile import Stage
+from core.store.sql import chunks
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from core.store.engine import Unit
     from core.store.keyring import Key
     from core.store.person import Witness
@@ -24,10 +28,22 @@ PROOF = "proof"
 
 def keep(unit: Unit, number: int, customer: str, deed: Deed, key: Key, witness: Witness, marks: Sequence[Mark] = ()) -> int:
     """What was done to a customer; `witness` was taken before the first change. Returns the id of the row."""
+    row = put(unit.conn, _of(unit.at, number, customer, deed, key, witness, marks))
+    if not deed.closes:
+        unit.outside.append(row)
+    return row
+
+
+def keep_later(unit: Unit, number: int, customer: str, deed: Deed, key: Key, witness: Witness, marks: Sequence[Mark]) -> None:
+    """The same, written with the others of its page; whoever commits brings it outside (`ids_of`)."""
+    unit.pile.add(Stage.KEEP, put_back, _of(unit.at, number, customer, deed, key, witness, marks))
+
+
+def _of(at: datetime, number: int, customer: str, deed: Deed, key: Key, witness: Witness, marks: Sequence[Mark]) -> Tombstone:
     created = witness.created
-    stone = Tombstone(
+    return Tombstone(
         request=number,
-        at=unit.at,
+        at=at,
         deed=deed,
         key_id=key.id,
         subject=subject_token(key, customer),
@@ -35,10 +51,6 @@ def keep(unit: Unit, number: int, customer: str, deed: Deed, key: Key, witness: 
         proofs=tuple(sorted({proof_token(key, kind, value, created) for kind, value in witness.values})),
         marks=tuple(marks),
     )
-    row = put(unit.conn, stone)
-    if not deed.closes:
-        unit.outside.append(row)
-    return row
 
 
 def keep_listed(unit: Unit, deed: Deed, key: Key, marks: Sequence[Mark]) -> int:
@@ -71,9 +83,15 @@ def put(conn: Connection, stone: Tombstone) -> int:
 
 
 def put_back(conn: Connection, stones: Sequence[Tombstone]) -> None:
-    """Keep many that a file knew and the table had lost."""
+    """Keep many: those of a page, or what a file knew and the table had lost."""
     for start in range(0, len(stones), CHUNK):
         conn.execute(insert(tables.tombstones), [_values(stone) for stone in stones[start : start + CHUNK]])
+
+
+def ids_of(conn: Connection, requests: Sequence[int]) -> list[int]:
+    """Ids of the rows that tell of these requests."""
+    book = tables.tombstones
+    return [row for some in chunks(requests) for row in conn.execute(select(book.c.id).where(book.c.request.in_(some))).scalars()]
 
 
 def every(conn: Connection) -> Iterator[tuple[int, Tombstone]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, update
@@ -18,9 +18,14 @@ def keep(conn: Connection, table: Table, key: Mapping[str, Any], values: Mapping
 
 def add(conn: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert the row; False when one of its key is there: whoever made it meanwhile has committed it by now."""
+    return add_all(conn, table, [values])
+
+
+def add_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Insert the rows, all or none; False when the key of any is there."""
     point = conn.begin_nested()
     try:
-        conn.execute(insert(table), dict(values))  # beside the statement: it is built once
+        conn.execute(insert(table), [dict(row) for row in rows])  # beside the statement: it is built once
     except IntegrityError:
         point.rollback()
         return False

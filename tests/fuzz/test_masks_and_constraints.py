@@ -18,6 +18,7 @@ from core.model.records import Resolution
 from core.store.atlas import Atlas
 from core.store.engine import Store, parse_url
 from core.store.mutate import Hand
+from core.store.pile import Pile
 from core.store.survey import survey
 
 MAP = """
@@ -107,7 +108,9 @@ def test_what_is_accepted_can_be_carried_out(empty: Store, chosen: list[tuple[st
             seen = survey(conn, atlas, "1", Resolution(mask=True), 0, date(2026, 11, 27))
         except (MapError, Refused):  # by name, before anything is changed
             return
-        Hand(conn, atlas, seen.proof, seen.plan, seen.needles).carry_out()
+        pile = Pile(conn)
+        Hand(pile, atlas, seen.proof, seen.plan, seen.needles).carry_out()
+        pile.flush()
         after = rows(conn, names)
     assert {key: row for key, row in after.items() if row["customer_id"] == 2} == {k: r for k, r in before.items() if r["customer_id"] == 2}
     for name, (_, rule, _) in zip(names, chosen, strict=True):

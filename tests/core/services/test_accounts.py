@@ -195,7 +195,7 @@ def test_sessions_and_links_go_in_the_transaction_of_the_block(
     panel.accounts.ask_reset(VISITOR, login(panel))
     number = panel.requests.add(panel.actor, NewRequest(FREE, Kind.ERASE if resolution.erase else Kind.ANONYMISE)).number
     with monkeypatch.context() as patch:
-        patch.setattr("core.store.certificates.fix", fail)
+        patch.setattr("core.store.certificates.put_all", fail)
         with pytest.raises(KvkkError, match="redaction-failed"):
             panel.resolutions.resolve(panel.actor, number, resolution, FORCED)
     assert panel.accounts.session(VISITOR, token).customer == FREE

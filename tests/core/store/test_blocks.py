@@ -60,7 +60,7 @@ def test_a_refused_resolution_blocks_nobody(desk: Desk, monkeypatch: pytest.Monk
 
     customer = customer_of(desk, PENDING)
     give_token(desk, customer)
-    monkeypatch.setattr("core.store.certificates.fix", fail)
+    monkeypatch.setattr("core.store.certificates.put_all", fail)
     with pytest.raises(KvkkError):
         desk.resolutions.resolve(desk.actor, PENDING, Resolution(), FORCED)
     assert block_of(desk, customer) is None
