@@ -126,7 +126,7 @@ class Carrying:
         decide(unit, read.row, State.RESOLVED, **self._decision(read, resolution, options, naming))
         key = self._context.keyring.obtain(unit.conn)
         now = read.seen if here else self._again(unit.conn, read, resolution, moment.today)
-        values, left_out = self._listed(unit, read)
+        values, left_out = fingerprinted(unit.conn, self._context.atlas, read)
         notified = self._letter(unit, read, now.plan, options, moment)
         witness = person.witness_of(self._context.atlas, now.who.own, now.needles)
         self._carry_out(unit, now, read)
@@ -154,14 +154,6 @@ class Carrying:
             forget.replace_key_later(unit, customer, key)
         if now.plan.master_stays:
             blocks.add_later(unit, customer, number, blocks.before(context.atlas.map, now.plan))
-
-    def _listed(self, unit: Unit, read: Read) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-        """What goes on the blacklist, and what is left out because another customer has it too: as they are once what waits is written."""
-        found = fingerprinted(unit.conn, self._context.atlas, read)
-        if found[1] and unit.pile:
-            unit.pile.flush()
-            found = fingerprinted(unit.conn, self._context.atlas, read)
-        return found
 
     def _words(self, conn: Connection, read: Read, now: survey.Survey) -> Sequence[forget.Words]:
         return read.ahead.words if read.ahead else forget.written(conn, [now.who.key]).get(now.who.key, ())
