@@ -134,10 +134,11 @@ class TableMap:
     states: tuple[StateRule, ...] = ()
     hold: Hold | None = None
     keyed: Keyed | None = None
+    personal: tuple[ColumnRule, ...] = field(init=False, repr=False, compare=False)
+    """Rules of the columns that are personal; a run asks for each row."""
 
-    @property
-    def personal(self) -> tuple[ColumnRule, ...]:
-        return tuple(rule for rule in self.columns.values() if rule.personal)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "personal", tuple(rule for rule in self.columns.values() if rule.personal))
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,13 +75,26 @@ class Hand:
     def change(self, name: str) -> None:
         """Mask, block and unlink: rows with the same new values go together."""
         groups: dict[tuple[str, tuple[Any, ...]], list[Decided]] = defaultdict(list)
+        alike: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}
+        own = self.needs_old_values(name)
         for d in self.plan.tables[name]:
-            cells = self.new_cells(name, d)
-            if cells:
-                text = ", ".join(f"{self.sql.quote(column)} = {new}" for column, (new, _) in cells.items())
-                groups[text, tuple(v for _, values in cells.values() for v in values)].append(d)
+            same = (d.fate, d.spared, d.unlink)
+            if own or same not in alike:
+                alike[same] = self.assignments(self.new_cells(name, d))
+            groups[alike[same]].append(d)
         for (text, values), rows in groups.items():
-            self.put(Stage.CHANGE, name, f"UPDATE {self.sql.quote(name)} SET {text}", values, rows)
+            if text:
+                self.put(Stage.CHANGE, name, f"UPDATE {self.sql.quote(name)} SET {text}", values, rows)
+
+    def needs_old_values(self, name: str) -> bool:
+        """Whether what a row of the table becomes may depend on what stands in it."""
+        rules = self.atlas.map.tables[name]
+        return rules.keyed is not None or any(self.proof.masks[name, rule.name][0] in ROW_BY_ROW for rule in rules.personal)
+
+    def assignments(self, cells: Mapping[str, Expression]) -> tuple[str, tuple[Any, ...]]:
+        """(text after SET, its values); empty when nothing changes."""
+        text = ", ".join(f"{self.sql.quote(column)} = {new}" for column, (new, _) in cells.items())
+        return text, tuple(v for _, values in cells.values() for v in values)
 
     def new_cells(self, name: str, d: Decided) -> dict[str, Expression]:
         """Column → new value of one row; the later of two reasons to change a column wins."""
