@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -34,21 +35,19 @@ MOST = 20_000
 """Rows of one table; a page of customers with more of them is read customer by customer, which bounds the memory."""
 
 
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What was read ahead of one customer."""
 
-    def __init__(
-        self, proof: Proof, master: Mapping[str, Any], known: CustomerRow | None, tables: Mapping[str, Found], words: Sequence[Words]
-    ) -> None:
-        self.proof = proof
-        """The map proven in this transaction."""
-        self.master = master
-        """Columns of the customer's own row (`subjects.asked`)."""
-        self.words = words
-        """What staff wrote about them."""
-        self.known = known
-        self.tables = tables
-        """Only the tables that could be read ahead."""
+    master: Mapping[str, Any]
+    """Columns of the customer's own row."""
+    known: CustomerRow | None
+    tables: Mapping[str, Found]
+    """Only the tables that could be read ahead."""
+    proof: Proof | None = None
+    """The map proven in the same transaction."""
+    words: Sequence[Words] = ()
+    """What staff wrote about them."""
 
 
 class Ahead:
@@ -74,7 +73,7 @@ class Ahead:
         known, words = rows_for(conn, atlas, tuple(wanted)), written(conn, tuple(wanted)) if lock else {}
         for key in wanted:
             own = {name: found[key] for name, found in tables.items()}
-            self._waiting[key] = Taken(proof, masters[key], known.get(key), own, words.get(key, ()))
+            self._waiting[key] = Taken(masters[key], known.get(key), own, proof, words.get(key, ()))
 
     def take(self, key: str) -> Taken | None:
         """What was read of a customer, once: a second request of the same customer reads what the first has left."""

@@ -48,7 +48,7 @@ def survey(
     conn: Connection, atlas: Atlas, key: str, resolution: Resolution, years: int | None, today: date, ahead: Taken | None = None
 ) -> Survey:
     """Read the customer's rows, but for what was read ahead, and decide. Raises NotFound, Refused (holds, keys, drags), MapError, Drift."""
-    proof = ahead.proof if ahead else atlas.proof(conn)
+    proof = (ahead and ahead.proof) or atlas.proof(conn)
     who, found = collect(conn, atlas, key, ahead)
     plan = decided(conn, atlas, proof, who, found, resolution, years, today)
     refuse_dragging(conn, atlas.sql, proof.schema, plan)
