@@ -1,8 +1,8 @@
 """The way to the desk: every verb runs in a thread, and one frozen record comes back across the line.
 
-Two lanes, so that turning a page never waits for a preview: `quick` for what the screen shows, `work` for previews, resolutions
-and exports. A lane is one thread: verbs of a lane follow each other. Threads are not daemons: a resolution that runs when the
-console is left finishes whole.
+Three lanes, so that turning a page waits for no preview and for no search: `quick` for what the screen shows, `work` for previews,
+resolutions and exports, `seek` for what looks through all customers. A lane is one thread: verbs of a lane follow each other. Threads are
+not daemons: a resolution that runs when the console is left finishes whole.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Lanes:
         self.desk = desk
         self._quick = ThreadPoolExecutor(1, "kvkk-quick")
         self._work = ThreadPoolExecutor(1, "kvkk-work")
+        self._seek = ThreadPoolExecutor(1, "kvkk-seek")
         self.busy = 0
         """Verbs under way in the `work` lane that change something."""
 
@@ -36,6 +37,10 @@ class Lanes:
         """What takes its time and changes nothing. Raises KvkkError."""
         return await asyncio.get_running_loop().run_in_executor(self._work, verb, self.desk)
 
+    async def seek(self, verb: Callable[[Desk], T]) -> T:
+        """What looks through many. Raises KvkkError."""
+        return await asyncio.get_running_loop().run_in_executor(self._seek, verb, self.desk)
+
     async def change(self, verb: Callable[[Desk], T]) -> T:
         """What changes data: the console is not left meanwhile. Raises KvkkError."""
         self.busy += 1
@@ -46,5 +51,5 @@ class Lanes:
 
     def close(self) -> None:
         """No new verbs; what waits in line is dropped, what runs finishes."""
-        self._quick.shutdown(wait=False, cancel_futures=True)
-        self._work.shutdown(wait=False, cancel_futures=True)
+        for lane in (self._quick, self._work, self._seek):
+            lane.shutdown(wait=False, cancel_futures=True)

@@ -18,7 +18,7 @@ from kvkk_tui.lines import Lines
 from kvkk_tui.page import Page
 from kvkk_tui.widgets.grid import Column, Grid
 from kvkk_tui.widgets.sheet import Sheet
-from kvkk_tui.words import _
+from kvkk_tui.words import _, forms
 
 if TYPE_CHECKING:
     from core import Desk
@@ -49,6 +49,13 @@ class ListPage(Page, Generic[T]):
         self._cursor: Cursor = None
         self._reading = False
         self._read = False
+        self._turn = 0
+        """Grows with every list that is begun: what was read for an older one is dropped."""
+
+    @property
+    def searches(self) -> bool:
+        """Whether its rows are looked for among all customers, a part at a time."""
+        return False
 
     # -- what a list says of itself -----------------------------------------------------------------------------------
 
@@ -66,6 +73,9 @@ class ListPage(Page, Generic[T]):
 
     def about(self, lines: Lines, row: T) -> None:
         """Everything about one row."""
+
+    def came(self) -> None:
+        """More rows have come, or are being read."""
 
     def empty(self) -> Sequence[str]:
         """Lines for a list without rows."""
@@ -118,11 +128,26 @@ class ListPage(Page, Generic[T]):
         """Read from the start."""
         await self.changed()
 
+    def restart(self) -> None:
+        """Another list, from its start."""
+        self._turn += 1
+        self._cursor, self._read = None, False
+        self.grid.show((), 0, 0, anew=True)
+        self.came()
+        self.action_start()
+
     async def changed(self) -> None:
-        limit = min(max(len(self.grid.rows), PAGE), AGAIN_MOST)
-        rows, self._cursor = await self._ask(None, limit)
-        self._read = True
+        self._turn += 1
+        turn, held = self._turn, min(len(self.grid.rows), AGAIN_MOST)
+        rows, cursor = await self._ask(None, max(held, PAGE))
+        while len(rows) < held and cursor is not None:  # a search brings little at a time: none of what is shown is to vanish
+            more, cursor = await self._ask(cursor, PAGE)
+            rows = (*rows, *more)
+        if turn != self._turn:
+            return
+        self._cursor, self._read = cursor, True
         self._show(rows)
+        self.came()
         self.lay_out()
         self.refresh_bindings()
 
@@ -130,25 +155,44 @@ class ListPage(Page, Generic[T]):
     def _wanted(self, event: Grid.Wanted) -> None:
         event.stop()
         if self._cursor is not None and not self._reading:
+            self._reading = True  # before the worker begins: a second wish that comes meanwhile would read the same page
+            self.came()
             self._more()
 
     @work(group="more")
     async def _more(self) -> None:
         """The next page; page after page while somebody waits at the end of the list."""
-        self._reading = True
+        turn = self._turn
         try:
-            while self._cursor is not None:
-                rows, self._cursor = await self._ask(self._cursor, PAGE)
-                if len(self.grid.rows) + len(rows) >= HELD_MOST:
-                    self._cursor = None
-                    self.console.tell(_("The list goes on; only its first {n} rows are shown.").format(n=HELD_MOST))
-                waits = self.grid.cursor == self.grid.total - 1
-                self._show((*self.grid.rows, *rows))
-                if not waits:
-                    return
-                self.grid.cursor = self.grid.total - 1
+            while self._cursor is not None and await self._next(turn):
+                pass
         finally:
             self._reading = False
+        self.came()
+        self.grid.want()  # the screen may still have room, also after another list has begun meanwhile
+
+    async def _next(self, turn: int) -> bool:
+        """The next page, if the list is still the same; whether somebody waits for more."""
+        rows, cursor = await self._ask(self._cursor, PAGE)
+        if turn != self._turn:
+            return False
+        if cursor is not None and len(self.grid.rows) + len(rows) >= HELD_MOST:
+            cursor = None
+            self.console.tell(_("The list goes on; only its first {n} rows are shown.").format(n=HELD_MOST))
+        waits = bool(self.grid.rows) and self.grid.cursor == self.grid.total - 1
+        self._cursor = cursor
+        self._show((*self.grid.rows, *rows))
+        self.came()
+        if waits:
+            self.grid.cursor = self.grid.total - 1
+        return waits
+
+    def how_many(self) -> str:
+        """How many a search has found, as far as it has looked."""
+        n = forms().whole(len(self.grid.rows))
+        if not self._read or self._reading:
+            return _("{n} so far, searching…").format(n=n)
+        return _("{n} found").format(n=n) if self._cursor is None else _("the first {n}; more as you scroll").format(n=n)
 
     def _show(self, rows: Sequence[T]) -> None:
         """One row more than there is stands for the pages that were not read."""
@@ -156,7 +200,8 @@ class ListPage(Page, Generic[T]):
 
     async def _ask(self, after: Cursor, limit: int) -> tuple[Sequence[T], Cursor]:
         try:
-            return await self.lanes.quick(lambda desk: self.page(desk, after, limit))
+            lane = self.lanes.seek if self.searches else self.lanes.quick
+            return await lane(lambda desk: self.page(desk, after, limit))
         except KvkkError as error:
             self.complain(error)
             return (), None

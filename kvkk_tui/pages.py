@@ -41,21 +41,23 @@ class QueuePages:
         page = await self._read(self.wanted)
         if turn == self._turn:
             self._grid.show(page.rows, 0, len(page.rows) + (1 if page.cursor else 0), anew=True)
-            await self._count(len(page.rows) if page.cursor is None else None)
+            await self._count()
 
     def begin(self, page: RequestPage, tally: Tally) -> None:
         """Show the first rows of the open requests, which somebody else has read."""
         self.tally = tally
         self._grid.show(page.rows, 0, max(tally.matching, len(page.rows)))
 
-    async def _count(self, whole: int | None) -> None:
-        """Ask how many there are, unless all were read: a search reads every customer, and once is enough."""
+    async def _count(self) -> None:
         turn = self._turn
-        tally = await self._tally(self.wanted if whole is None else Sift().wanted())
+        tally = await self._tally(self.wanted)
         if turn == self._turn:
-            tally = tally if whole is None else replace(tally, matching=whole)
             self.tally = tally
             self._grid.show(self._grid.rows, self._grid.start, max(tally.matching, self._grid.start + len(self._grid.rows)))
+
+    def leave(self) -> None:
+        """Something else is shown in the grid: what is still being read is dropped."""
+        self._turn += 1
 
     async def want(self, top: int, bottom: int) -> None:
         """Bring these rows. Raises KvkkError."""
@@ -83,12 +85,10 @@ class QueuePages:
             grid.show(page.rows, start, max(tally.matching, start + len(page.rows)) if page.cursor else start + len(page.rows))
 
     async def _read(self, wanted: RequestFilter) -> RequestPage:
-        lane = self._lanes.work if wanted.search else self._lanes.quick  # among a million customers it takes seconds
-        return await lane(lambda desk: desk.requests.list(desk.actor, wanted))
+        return await self._lanes.quick(lambda desk: desk.requests.list(desk.actor, wanted))
 
     async def _tally(self, wanted: RequestFilter) -> Tally:
-        lane = self._lanes.work if wanted.search else self._lanes.quick
-        return await lane(lambda desk: desk.requests.tally(desk.actor, wanted))
+        return await self._lanes.quick(lambda desk: desk.requests.tally(desk.actor, wanted))
 
     async def _bring(self, top: int, bottom: int) -> None:
         grid, turn = self._grid, self._turn

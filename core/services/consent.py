@@ -20,6 +20,7 @@ from core.model.records import (
     ConsentDetail,
     ConsentFilter,
     ConsentPage,
+    ConsentPart,
     ConsentRow,
     ConsentStatus,
     ConsentText,
@@ -147,6 +148,14 @@ class ConsentService:
         """
         with self._context.reading() as conn:
             return consentlist.found(conn, self._context.atlas, wanted, text, limit)
+
+    @needs(Role.VIEWER)
+    def search(
+        self, actor: Actor, text: str, wanted: ConsentFilter = ConsentFilter.ALL, after: tuple[Any, ...] | None = None, limit: int = 50
+    ) -> ConsentPart:
+        """The same by parts, as `Customers.search` brings them. Raises as `find`."""
+        with self._context.reading() as conn:
+            return consentlist.part(conn, self._context.atlas, wanted, text, after, limit)
 
     @needs(Role.VIEWER)
     def text(self, actor: Actor, kind: TextKind, language: str, version: int | None = None) -> ConsentText:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.errors import UsageError
-from core.model.records import Actor, CustomerDetail, CustomerRow, Role
+from core.model.records import Actor, CustomerDetail, CustomerPart, CustomerRow, Role
 from core.services.gate import needs
 from core.store import consents, customers, downloads, lookup, owned, requests, tables
 
@@ -28,6 +28,19 @@ class Customers:
             raise UsageError("bad-limit", allowed=f"1–{FIND_MOST}")
         with self._context.reading() as conn:
             return lookup.find(conn, self._context.atlas, text, limit)
+
+    @needs(Role.VIEWER)
+    def search(self, actor: Actor, text: str, after: tuple[Any, ...] | None = None, limit: int = 50) -> CustomerPart:
+        """The same by parts, for whoever shows them as they come: each looks at so many customers at most, and may find none.
+
+        `after`: where the part before said to go on. Raises as `find`.
+        """
+        if not 1 <= limit <= FIND_MOST:
+            raise UsageError("bad-limit", allowed=f"1–{FIND_MOST}")
+        with self._context.reading() as conn:
+            keys, onward = lookup.part(conn, self._context.atlas, text, after, limit)
+            rows = customers.rows_for(conn, self._context.atlas, keys)
+            return CustomerPart(tuple(rows[key] for key in keys if key in rows), onward)
 
     @needs(Role.VIEWER)
     def show(self, actor: Actor, wanted: str) -> CustomerDetail:

@@ -9,65 +9,28 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict, NotFound, Refused
 from core.model import lifecycle
-from core.model.records import (
-    OPEN_STATES,
-    Actor,
-    Channel,
-    Kind,
-    NewRequest,
-    Pulse,
-    Regime,
-    RequestDetail,
-    RequestFilter,
-    RequestPage,
-    RequestRow,
-    Role,
-    State,
-    Tally,
-)
+from core.model.records import Actor, NewRequest, Regime, RequestRow, Role, State
 from core.model.words import checked, needed
 from core.services.context import persistent
 from core.services.gate import needs
-from core.store import (
-    acknowledge,
-    certificates,
-    consents,
-    customers,
-    downloads,
-    lookup,
-    outbox,
-    owned,
-    queue,
-    requests,
-    staff,
-    survey,
-    tables,
-)
+from core.services.reading import Reading, facts_of
+from core.store import acknowledge, customers, outbox, requests, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import Connection, Row
 
     from core.services.context import Context
     from core.store.engine import Unit
 
-FEW = 10_000
-"""Requests up to which a search reads their customers, and not all customers."""
-SEARCH_MOST = 5000
-"""Customers that a search among all of them takes in; more would be no search."""
 
-
-class Requests:
-    """The verbs of `kvkk requests`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
+class Requests(Reading):
+    """The verbs of `kvkk requests`; those that only read stand in `reading`."""
 
     @needs(Role.OPERATOR)
     def add(self, actor: Actor, new: NewRequest) -> RequestRow:
@@ -105,36 +68,6 @@ class Requests:
         unit.record("request.add", number, kind=new.kind.value, regime=regime.value, channel=new.channel.value)
         self._tell_staff(unit, number)
         return self._changed(unit, number, "received")
-
-    @needs(Role.VIEWER)
-    def list(self, actor: Actor, wanted: RequestFilter) -> RequestPage:
-        """A page of requests, by deadline unless told otherwise. Raises UsageError, NotFound (a customer nobody knows)."""
-        with self._context.reading() as conn:
-            found, more = queue.page(conn, wanted, self._context.today(conn), self._asked_for(conn, wanted))
-            rows = self._records(conn, found)
-            cursor = wanted.cursor(rows[0 if wanted.backwards else -1]) if more else None
-            return RequestPage(rows, cursor, queue.total_open(conn) if wanted.counted else None)
-
-    @needs(Role.VIEWER)
-    def tally(self, actor: Actor, wanted: RequestFilter) -> Tally:
-        """How many requests the filter finds, and how the open ones stand. Raises as `list`."""
-        context = self._context
-        with context.reading() as conn:
-            today = context.today(conn)
-            near = queue.near_day(today, context.settings.get(conn, "near-days"))
-            return queue.tally(conn, wanted, today, near, self._asked_for(conn, wanted))
-
-    @needs(Role.VIEWER)
-    def pulse(self, actor: Actor, since: int | None = None) -> Pulse:
-        """Whether anything changed, and how many requests were filed after number `since`."""
-        with self._context.reading() as conn:
-            return queue.pulse(conn, since)
-
-    @needs(Role.VIEWER)
-    def show(self, actor: Actor, number: int) -> RequestDetail:
-        """Everything about one request. Raises NotFound."""
-        with self._context.reading() as conn:
-            return self._detail(conn, requests.one(conn, number), staff.require(conn, actor, Role.VIEWER))
 
     @needs(Role.OPERATOR)
     @persistent
@@ -182,7 +115,7 @@ class Requests:
         with context.reading() as conn:
             row, today = requests.one(conn, number), context.today(conn)
             requests.refuse_decided(row)
-            against = lifecycle.why_not("approve", replace(_facts(row, today), approval_stale=True))
+            against = lifecycle.why_not("approve", replace(facts_of(row, today), approval_stale=True))
             if against is not None:
                 raise Refused(against, number=number)
             if row.customer is None:
@@ -217,7 +150,7 @@ class Requests:
         """The request, when the verb is allowed now. Raises NotFound, Conflict, Refused."""
         row = requests.one(unit.conn, number)
         requests.refuse_decided(row)
-        against = lifecycle.why_not(verb, _facts(row, self._context.today(unit.conn)))
+        against = lifecycle.why_not(verb, facts_of(row, self._context.today(unit.conn)))
         if against == "already-extended":
             raise Conflict(against, number=number)
         if against is not None:
@@ -250,73 +183,6 @@ class Requests:
             number,
             outbox.for_staff(row.kind, row.received_on, row.due_on),
         )
-
-    def _asked_for(self, conn: Connection, wanted: RequestFilter) -> ColumnElement[bool] | None:
-        """The test for customer and search, None when neither is asked for."""
-        whose = None if wanted.customer is None else self._whose(conn, wanted.customer)
-        text = (wanted.search or "").strip()
-        if not text:
-            return whose
-        few = queue.customers(conn, wanted, self._context.today(conn), whose, FEW)
-        atlas = self._context.atlas
-        keys = lookup.keys(conn, atlas, text, SEARCH_MOST) if few is None else lookup.among(conn, atlas, text, few)
-        return queue.searched(text, keys, whose)
-
-    def _whose(self, conn: Connection, wanted: str) -> ColumnElement[bool]:
-        """Requests of a customer, also of one who was erased: then only the keyed token still says whose they are."""
-        try:
-            key = customers.locate(conn, self._context.atlas, wanted)
-        except NotFound:
-            whose = owned.of(tables.requests, wanted, owned.subjects(self._context.keyring, wanted))
-            if not requests.of(conn, whose):
-                self._context.keyring.whole(conn)  # with a key away nobody can say "no such customer"
-                raise
-            return whose
-        return owned.of(tables.requests, key, owned.subjects(self._context.keyring, key))
-
-    def _records(self, conn: Connection, rows: Sequence[Row[Any]]) -> tuple[RequestRow, ...]:
-        today = self._context.today(conn)
-        known = customers.rows_for(conn, self._context.atlas, requests.keys(rows)) if rows else {}
-        return tuple(requests.record(row, today, known.get(row.customer or "")) for row in rows)
-
-    def _detail(self, conn: Connection, row: Row[Any], role: Role) -> RequestDetail:
-        whose = owned.of(tables.requests, row.customer, owned.known(row.subject))
-        there = row.customer is not None
-        record, *earlier = self._records(conn, [row, *requests.of(conn, whose, before=row.number)])
-        lines = customers.services(conn, self._context.atlas, row.customer) if record.customer_name is not None else ()
-        return RequestDetail(
-            row=record,
-            note=row.note,
-            verified_by=row.verified_by,
-            needs_written_confirmation=record.channel is Channel.PHONE and record.state in OPEN_STATES,
-            filed_by=row.filed_by,
-            filed_at=row.filed_at,
-            approved_by=row.approved_by,
-            decided_by=row.decided_by,
-            decided_at=row.decided_at,
-            outcome=row.outcome,
-            blacklisted=row.blacklisted,
-            reason=row.reason,
-            services=lines,
-            consent=consents.status(conn, row.customer if there else None),
-            last_download=downloads.last(conn, row.customer, owned.known(row.subject)),
-            earlier=tuple(earlier),
-            moves=lifecycle.moves(_facts(row, self._context.today(conn)), role),
-            certificate=certificates.exists(conn, row.number),
-            undelivered_since=outbox.undelivered_since(conn, row.number, self._context.clock()),
-        )
-
-
-def _facts(row: Row[Any], today: date) -> lifecycle.Facts:
-    return lifecycle.Facts(
-        kind=Kind(row.kind),
-        state=State(row.state),
-        regime=Regime(row.regime),
-        received_on=row.received_on,
-        extended_to=row.extended_to,
-        today=today,
-        approval_stale=row.approved_plan is None or row.last_error == "approval-moved",
-    )
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, select
 
 from core.errors import UsageError
-from core.model.records import ConsentFilter, ConsentPage, ConsentRow, TextKind
-from core.store import consenttexts, customers, gatekeeper, lookup, sql, tables
+from core.model.records import ConsentFilter, ConsentPage, ConsentPart, ConsentRow, TextKind
+from core.store import consenttexts, customers, gatekeeper, keywalk, lookup, sql, tables
 from core.store.paths import key_text
 from core.store.subjects import key_parts
 
@@ -54,6 +54,14 @@ def found(conn: Connection, atlas: Atlas, wanted: ConsentFilter, text: str, limi
         raise UsageError("bad-limit", allowed=f"1–{PAGE_MOST}")
     rows = _rows(conn, atlas, lookup.keys(conn, atlas, text, limit))
     return tuple(row for row in rows if _leaves(wanted, row))
+
+
+def part(conn: Connection, atlas: Atlas, wanted: ConsentFilter, text: str, after: keywalk.Place | None, limit: int) -> ConsentPart:
+    """The same by parts, as `lookup.part` brings them."""
+    if not 1 <= limit <= PAGE_MOST:
+        raise UsageError("bad-limit", allowed=f"1–{PAGE_MOST}")
+    keys, onward = lookup.part(conn, atlas, text, after, limit)
+    return ConsentPart(tuple(row for row in _rows(conn, atlas, keys) if _leaves(wanted, row)), onward)
 
 
 def _leaves(wanted: ConsentFilter, row: ConsentRow) -> bool:
@@ -152,18 +160,13 @@ def _walk(conn: Connection, atlas: Atlas, start: str | None) -> tuple[str, tuple
 
 
 def _further(conn: Connection, atlas: Atlas, start: str | None) -> tuple[str, tuple[Any, ...]]:
-    """What lies behind a key, part by part: `a >= x AND (a > x OR (a = x AND b > y))`. Raises UsageError `bad-cursor`."""
+    """What lies behind a key. Raises UsageError `bad-cursor`."""
     if start is None:
         return "", ()
     parts = key_parts(atlas, conn, start)
     if parts is None:
         raise UsageError("bad-cursor")
-    names = [f"c.{atlas.sql.quote(name)}" for name in atlas.map.customer.key]
-    mark = atlas.sql.mark
-    beyond, values = f"{names[-1]} > {mark}", [parts[-1]]
-    for name, part in zip(names[-2::-1], parts[-2::-1], strict=True):
-        beyond, values = f"{name} > {mark} OR ({name} = {mark} AND ({beyond}))", [part, part, *values]
-    return f" AND {names[0]} >= {mark} AND ({beyond})", (parts[0], *values)
+    return keywalk.further(atlas.sql, [f"c.{atlas.sql.quote(name)}" for name in atlas.map.customer.key], parts)
 
 
 def _rows(conn: Connection, atlas: Atlas, keys: Sequence[str]) -> tuple[ConsentRow, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UsageError
 from core.model.folding import TURKISH, fold
 from core.model.needle import Spelling
-from core.store import customers
+from core.store import customers, keywalk
 from core.store.paths import key_text
 from core.store.prefilter import pattern_of
 from core.store.sql import stream
@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
     from core.model.records import CustomerRow
     from core.store.atlas import Atlas
+    from core.store.keywalk import Condition, Place
     from core.store.sql import Sql
 
 DIGITS_LEAST = 4
 """Digits from which a number is looked for between the signs of another spelling."""
+STRETCH = 50_000
+"""Customers who are looked at before whoever waits is told what was found among them."""
 _BEYOND = {
     "sqlite": f"*[^\x01-\x7f{TURKISH}]*",
     "postgresql": f"[^\x01-\x7f{TURKISH}]",
@@ -49,7 +52,7 @@ def keys(conn: Connection, atlas: Atlas, text: str, limit: int) -> list[str]:
     asked = Asked(text)
     own = text.strip()
     found = [own] if customers.exists(conn, atlas, own) else []
-    for row in stream(conn, *_statement(conn, atlas, asked)):
+    for row in stream(conn, *_statement(atlas, asked)):
         key = _fits(atlas, asked, row)
         if key is not None and key not in found[:1]:
             found.append(key)
@@ -63,6 +66,37 @@ def among(conn: Connection, atlas: Atlas, text: str, few: Iterable[str]) -> list
     asked = Asked(text)
     rows = customers.of_keys(conn, atlas, few, _columns(atlas))
     return [key for row in rows if (key := _fits(atlas, asked, row)) is not None]
+
+
+def stretch(
+    conn: Connection, atlas: Atlas, text: str, after: Place | None, most: int, limit: int | None = None
+) -> tuple[list[str], Place | None]:
+    """(keys of those of the next `most` customers whom the text fits, the place from which to go on)
+
+    At most `limit`; then the place is that of the last who was found. It is None when there are no more customers. Raises UsageError
+    `customer-malformed`.
+    """
+    asked, found = Asked(text), list[str]()
+    upto = keywalk.end(conn, atlas, after, most)
+    rows = stream(conn, *_statement(atlas, asked, keywalk.between(atlas, after, upto)))
+    for row in rows:
+        key = _fits(atlas, asked, row)
+        if key is not None:
+            found.append(key)
+        if len(found) == limit:
+            rows.close()
+            return found, row[: len(atlas.map.customer.key)]
+    return found, upto
+
+
+def part(conn: Connection, atlas: Atlas, text: str, after: Place | None, limit: int) -> tuple[list[str], Place | None]:
+    """As `stretch`, as every list of customers begins: the one whose key the text is comes first, and once."""
+    found, place = stretch(conn, atlas, text, after, STRETCH, limit)
+    own = text.strip()
+    if not customers.exists(conn, atlas, own):
+        return found, place
+    others = [key for key in found if key != own]
+    return ([own, *others] if after is None else others), place
 
 
 class Asked:
@@ -98,15 +132,16 @@ def _fits(atlas: Atlas, asked: Asked, row: Sequence[Any]) -> str | None:
     return None
 
 
-def _statement(conn: Connection, atlas: Atlas, asked: Asked) -> tuple[str, tuple[Any, ...]]:
-    """Key and columns of every customer who could be asked for, in the order of the keys."""
+def _statement(atlas: Atlas, asked: Asked, where: Condition = ("", ())) -> tuple[str, tuple[Any, ...]]:
+    """Key and columns of every customer who could be asked for, in the order of the keys; `where` narrows it further."""
     customer, sql = atlas.map.customer, atlas.sql
     columns = _columns(atlas)
     narrow, bound = _narrowed(sql, [sql.quote(name) for name in columns], asked)
     more, values = condition_sql(atlas)
     picked = ", ".join(sql.quote(name) for name in (*customer.key, *columns))
     order = ", ".join(sql.quote(name) for name in customer.key)
-    return f"SELECT {picked} FROM {sql.quote(customer.table)} WHERE {narrow}{more} ORDER BY {order}", (*bound, *values)
+    statement = f"SELECT {picked} FROM {sql.quote(customer.table)} WHERE {narrow}{where[0]}{more} ORDER BY {order}"
+    return statement, (*bound, *where[1], *values)
 
 
 def _narrowed(sql: Sql, columns: Sequence[str], asked: Asked) -> tuple[str, tuple[Any, ...]]:

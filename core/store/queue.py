@@ -16,6 +16,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, col
 from core.errors import UsageError
 from core.model.records import OPEN_STATES, Kind, Order, Pulse, RequestFilter, State, Tally
 from core.store import tables
+from core.store.sql import chunks
 
 PAGE_MOST = 1000
 _CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})")
@@ -26,11 +27,9 @@ _NAMES = {Order.DUE: "due_on", Order.RECEIVED: "received_on", Order.NUMBER: "num
 
 def page(conn: Connection, wanted: RequestFilter, today: date, whose: ColumnElement[bool] | None) -> tuple[list[Row[Any]], bool]:
     """(rows in order, whether there are more in the direction of reading). Raises UsageError `bad-limit`, `bad-cursor`."""
-    if not 1 <= wanted.limit <= PAGE_MOST:
-        raise UsageError("bad-limit", allowed=f"1–{PAGE_MOST}")
+    check_limit(wanted)
     if wanted.skip:
-        numbers = _skipped(conn, wanted, today, whose)
-        found = list(conn.execute(select(_BOOK).where(_BOOK.c.number.in_(numbers))).all())
+        found = numbered(conn, _skipped(conn, wanted, today, whose))
     else:
         found = []
         for query in _by_state(_BOOK, wanted, today, whose):
@@ -39,6 +38,18 @@ def page(conn: Connection, wanted: RequestFilter, today: date, whose: ColumnElem
     found.sort(key=lambda row: (_place(row, wanted.order), row.number), reverse=down)
     rows = found[: wanted.limit]
     return (rows[::-1] if wanted.backwards else rows), len(found) > wanted.limit
+
+
+def check_limit(wanted: RequestFilter) -> None:
+    """Raises UsageError `bad-limit`."""
+    if not 1 <= wanted.limit <= PAGE_MOST:
+        raise UsageError("bad-limit", allowed=f"1–{PAGE_MOST}")
+
+
+def numbered(conn: Connection, numbers: Sequence[int]) -> list[Row[Any]]:
+    """Rows of these requests, in this order; without those that are gone."""
+    found = {row.number: row for chunk in chunks(numbers) for row in conn.execute(select(_BOOK).where(_BOOK.c.number.in_(chunk)))}
+    return [found[number] for number in numbers if number in found]
 
 
 def tally(conn: Connection, wanted: RequestFilter, today: date, near: date, whose: ColumnElement[bool] | None) -> Tally:
@@ -51,25 +62,44 @@ def tally(conn: Connection, wanted: RequestFilter, today: date, near: date, whos
     return Tally(matching, matching if plain else total_open(conn), overdue, close)
 
 
-def customers(conn: Connection, wanted: RequestFilter, today: date, whose: ColumnElement[bool] | None, most: int) -> Sequence[str] | None:
-    """Keys of the customers whose requests the filter finds, its search apart; None when those are more requests than `most`."""
-    tests = [*_tests(wanted, today, whose), _BOOK.c.customer.is_not(None)]
-    found: list[str] = []
-    for state in _states(wanted):
-        query = select(_BOOK.c.customer).where(_BOOK.c.state == state.value, *tests).limit(most + 1 - len(found))
-        found += conn.execute(query).scalars()
-        if len(found) > most:
-            return None
-    return found
+def walk(
+    conn: Connection, wanted: RequestFilter, today: date, whose: ColumnElement[bool] | None, most: int
+) -> tuple[list[Row[Any]], str | None]:
+    """(number, place, customer) of the next requests in the order of reading, and the cursor from which to go on, None at the end.
+
+    `most` of each state are read; what lies beyond the last of a state that has more waits for the next time.
+    """
+    what = (_BOOK.c.number, _column(_BOOK.c, wanted.order).label("place"), _BOOK.c.customer)
+    parts = [conn.execute(query.limit(most)).all() for query in _by_state(what, wanted, today, whose)]
+    down = wanted.descending is not wanted.backwards
+    rows = sorted((row for part in parts for row in part), key=_key, reverse=down)
+    ends = [_key(part[-1]) for part in parts if len(part) == most]
+    if not ends:
+        return rows, None
+    last = max(ends) if down else min(ends)
+    known = [row for row in rows if (_key(row) >= last if down else _key(row) <= last)]
+    return known, str(last[1]) if wanted.order is Order.NUMBER else f"{last[0]}.{last[1]}"
 
 
-def searched(text: str, keys: Sequence[str], whose: ColumnElement[bool] | None) -> ColumnElement[bool]:
-    """The test for requests with that number, or of the customer with that key, or of any of the `keys`."""
-    tests: list[ColumnElement[bool]] = [_BOOK.c.customer.in_(sorted({*keys, text}))]
+def placed(
+    conn: Connection, wanted: RequestFilter, today: date, whose: ColumnElement[bool] | None, among: ColumnElement[bool]
+) -> Sequence[Row[Any, Any]]:
+    """(number, place) of those that a test names and the filter leaves, beyond the cursor, in no order."""
+    tests = [_BOOK.c.state.in_([state.value for state in _states(wanted)]), *_tests(wanted, today, whose), *_beyond(wanted)]
+    query = select(_BOOK.c.number, _column(_BOOK.c, wanted.order).label("place")).where(among, *tests)
+    return conn.execute(query).all()
+
+
+def of_customers(keys: Sequence[str]) -> ColumnElement[bool]:
+    """The test for requests of these customers."""
+    return _BOOK.c.customer.in_(keys)
+
+
+def named(text: str) -> ColumnElement[bool]:
+    """The test for the request with that number, and those of the customer with that key."""
     digits = text.removeprefix("#")
-    if digits.isascii() and _NUMBER.fullmatch(digits):
-        tests.append(_BOOK.c.number == int(digits))
-    return or_(*tests) if whose is None else and_(whose, or_(*tests))
+    by_key = _BOOK.c.customer == text
+    return or_(by_key, _BOOK.c.number == int(digits)) if digits.isascii() and _NUMBER.fullmatch(digits) else by_key
 
 
 def total_open(conn: Connection) -> int:
@@ -140,6 +170,10 @@ def _column(columns: Any, order: Order) -> Column[Any]:
     return found
 
 
+def _key(row: Row[Any]) -> tuple[Any, int]:
+    return row.place, row.number
+
+
 def _place(row: Row[Any], order: Order) -> Any:
     return getattr(row, _NAMES[order])
 
@@ -163,7 +197,7 @@ def _beyond(wanted: RequestFilter) -> list[ColumnElement[bool]]:
     if wanted.after is None:
         return []
     down = wanted.descending is not wanted.backwards
-    day, number = _cursor(wanted.after, wanted.order)
+    day, number = cursor_place(wanted.after, wanted.order)
     further = _BOOK.c.number < number if down else _BOOK.c.number > number
     if day is None:
         return [further]
@@ -173,7 +207,8 @@ def _beyond(wanted: RequestFilter) -> list[ColumnElement[bool]]:
     return [place >= day, or_(place > day, and_(place == day, further))]
 
 
-def _cursor(text: str, order: Order) -> tuple[date | None, int]:
+def cursor_place(text: str, order: Order) -> tuple[date | None, int]:
+    """The day (None in the order of the numbers) and the number of a cursor. Raises UsageError `bad-cursor`."""
     found = _CURSOR.fullmatch(text)
     try:
         if order is Order.NUMBER and _NUMBER.fullmatch(text):

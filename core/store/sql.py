@@ -7,7 +7,7 @@ would stop an export. Names are always quoted; no value is ever part of the text
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -114,7 +114,7 @@ def run(conn: Connection, statement: str, values: Sequence[Any] = ()) -> CursorR
     return conn.exec_driver_sql(statement, tuple(values))
 
 
-def stream(conn: Connection, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+def stream(conn: Connection, statement: str, values: Sequence[Any] = ()) -> Generator[tuple[Any, ...]]:
     """Rows of driver-level SQL as tuples, fetched a few hundred at a time (server-side cursor on servers)."""
     # options of the statement, not of the connection: those would stay and give every later statement a cursor
     options = {"stream_results": True, "max_row_buffer": FETCH}

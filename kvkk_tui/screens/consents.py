@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -27,8 +27,6 @@ FILTERS = {
 }
 STYLES = {"given": "good", "outdated": "near", "withdrawn": "bad", "none": "dim"}
 SIGNS = {"given": "✓ ", "outdated": "! ", "withdrawn": "✗ ", "none": "  "}
-MOST = 200
-"""Customers that a search shows."""
 WIDE = 110
 
 
@@ -57,14 +55,18 @@ class ConsentsScreen(ConsentPage, ListPage[ConsentRow]):
     def key_of(self, row: ConsentRow) -> str:
         return row.customer
 
-    def page(self, desk: Desk, after: str | None, limit: int) -> tuple[Sequence[ConsentRow], str | None]:
+    @property
+    def searches(self) -> bool:
+        return bool(self.search)
+
+    def page(self, desk: Desk, after: Any, limit: int) -> tuple[Sequence[ConsentRow], Any]:
         if self.search:
-            return desk.consent.find(desk.actor, self.search, self.wanted, limit=MOST), None
+            part = desk.consent.search(desk.actor, self.search, self.wanted, after, limit)
+            return part.rows, part.onward
         found = desk.consent.list(desk.actor, self.wanted, after=after, limit=limit)
         return found.rows, found.cursor
 
-    async def changed(self) -> None:
-        await super().changed()
+    def came(self) -> None:
         self.query_one(Told).refresh()
 
     def columns(self, width: int) -> Sequence[Column[ConsentRow]]:
@@ -102,8 +104,7 @@ class ConsentsScreen(ConsentPage, ListPage[ConsentRow]):
         parts = [(_(FILTERS[self.wanted]), True)]
         if self.search:
             parts.insert(0, (_("search: {text}").format(text=self.search), True))
-            if len(self.grid.rows) >= MOST:
-                parts.append((_("only the first {n}").format(n=MOST), False))
+            parts.append((self.how_many(), False))
         return parts
 
     # -- who is meant ---------------------------------------------------------------------------------------------
@@ -146,10 +147,8 @@ class ConsentsScreen(ConsentPage, ListPage[ConsentRow]):
 
     def show(self, wanted: ConsentFilter, search: str) -> None:
         """Another list, from its start."""
-        self.wanted, self.search, self._read = wanted, search, False
-        self.grid.show((), 0, 0, anew=True)
-        self.query_one(Told).refresh()
-        self.action_start()
+        self.wanted, self.search = wanted, search
+        self.restart()
 
     @work(group="choose")
     async def action_filter(self) -> None:
@@ -162,8 +161,10 @@ class ConsentsScreen(ConsentPage, ListPage[ConsentRow]):
         if self.query("#find"):
             return
         line.display = False
-        await self.mount(Entry(self.search, placeholder=_("Name, e-mail, phone or id; Enter searches, Esc leaves"), id="find"), after=line)
-        self.set_focus(self.query_one("#find"))
+        entry = Entry(self.search, placeholder=_("Name, e-mail, phone or id; Enter searches, Esc leaves"), id="find")
+        await self.mount(entry, after=line)
+        entry.select_all()  # so that the next word takes the place of the last
+        self.set_focus(entry)
 
     @on(Input.Submitted, "#find")
     def _submitted(self, event: Input.Submitted) -> None:

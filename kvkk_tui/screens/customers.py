@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -13,11 +13,13 @@ from textual.widgets import Input
 from core import N_, NONE, CustomerRow, Desk
 from kvkk_tui.lines import Piece, piece
 from kvkk_tui.listing import ListPage
+from kvkk_tui.widgets.bars import Told
 from kvkk_tui.widgets.entry import Entry
 from kvkk_tui.widgets.grid import Column, Grid
 from kvkk_tui.words import _, forms
 
-MOST = 200
+MOST = 500
+"""Customers that are asked for at once."""
 
 
 class CustomersScreen(ListPage[CustomerRow]):
@@ -35,6 +37,7 @@ class CustomersScreen(ListPage[CustomerRow]):
 
     def body(self) -> Iterable[Widget]:
         yield Entry(id="find")
+        yield Told(self._standing, id="filter")
         yield self.grid
 
     def begin(self) -> None:
@@ -49,8 +52,19 @@ class CustomersScreen(ListPage[CustomerRow]):
         super().spoken()
         self._hint()
 
+    def _standing(self) -> list[tuple[str, bool]]:
+        """What the line above the table says."""
+        if not self._text:
+            return [(_("Enter searches, Esc goes to the list, / comes back here"), False)]
+        return [(_("search: {text}").format(text=self._text), True), (self.how_many(), False)]
+
+    def came(self) -> None:
+        self.query_one(Told).refresh()
+
     def action_search(self) -> None:
-        self.set_focus(self.query_one("#find"))
+        entry = self.query_one("#find", Entry)
+        entry.select_all()  # so that the next word takes the place of the last
+        self.set_focus(entry)
 
     def action_back(self) -> None:
         self.set_focus(self.grid)
@@ -59,24 +73,22 @@ class CustomersScreen(ListPage[CustomerRow]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self._text = event.value.strip()
-        self._read = False
-        self.grid.show((), 0, 0)
+        self.restart()
         if self._text:
-            self.action_start()
             self.set_focus(self.grid)
 
     def key_of(self, row: CustomerRow) -> str:
         return row.key
 
-    def page(self, desk: Desk, after: int | None, limit: int) -> tuple[Sequence[CustomerRow], int | None]:
-        text = self._text
-        return (desk.customers.find(desk.actor, text, MOST) if text else ()), None
+    @property
+    def searches(self) -> bool:
+        return True
 
-    async def changed(self) -> None:
-        if self._text:
-            await super().changed()
-            if len(self.grid.rows) == MOST:
-                self.console.tell(_("More than {n} customers fit; only these are shown. Say more of the name.").format(n=MOST))
+    def page(self, desk: Desk, after: Any, limit: int) -> tuple[Sequence[CustomerRow], Any]:
+        if not self._text:
+            return (), None
+        part = desk.customers.search(desk.actor, self._text, after, min(limit, MOST))
+        return part.rows, part.onward
 
     def empty(self) -> Sequence[str]:
         if not self._text:

@@ -17,10 +17,12 @@ from kvkk_tui.screens.board import Board
 from kvkk_tui.sift import ORDERS, STATES, Sift
 from kvkk_tui.widgets.filterline import FilterLine
 from kvkk_tui.widgets.grid import Grid
-from kvkk_tui.words import _
+from kvkk_tui.words import _, forms
 
 if TYPE_CHECKING:
     from textual.widgets import Input
+
+    from kvkk_tui.hits import Hits
 
 MARK_MOST = 1000
 """Requests that one key can mark."""
@@ -44,6 +46,8 @@ class QueueScreen(Board):
     def __init__(self) -> None:
         super().__init__()
         self.sift = Sift()
+        self._hits: Hits | None = None
+        """What the search finds, while one is shown."""
         self.grid.empty = self._empty
         self.grid.fresh = lambda row: self.console.news.is_news(row.number)
 
@@ -74,20 +78,37 @@ class QueueScreen(Board):
 
     @work(exclusive=True, group="rows")
     async def load(self) -> None:
-        """Read what is asked for, from its start."""
+        """Read what is asked for, from its start. A search goes on until something else is shown."""
+        self._hits = None
         try:
-            opening = await self.console.opening()
-            if opening is not None:
-                self.pages.begin(opening.page, opening.tally)
-            else:
-                await self.pages.open(self.sift.wanted())
+            if self.sift.search:
+                await self._search()
+            await self._list()
         except KvkkError as error:
             if self.console.opened:
                 self.complain(error)
             else:
                 self.console.give_up(error)
-            return
+
+    async def _list(self) -> None:
+        opening = await self.console.opening()
+        if opening is not None:
+            self.pages.begin(opening.page, opening.tally)
+        else:
+            await self.pages.open(self.sift.wanted())
         self.console.first_rows(self.pages.tally)
+        self._tell()
+        self.lay_out()
+
+    async def _search(self) -> None:
+        from kvkk_tui.hits import Hits
+
+        self.pages.leave()
+        self._hits = Hits(self.lanes, self.grid, self.sift.wanted(), self._found)
+        await self._hits.keep()
+
+    def _found(self) -> None:
+        """The search has come to more."""
         self._tell()
         self.lay_out()
 
@@ -99,13 +120,13 @@ class QueueScreen(Board):
     @work(group="bring")
     async def _bring_rows(self, first: int, last: int) -> None:
         try:
-            await self.pages.want(first, last)
+            await (self._hits.bring(first, last) if self._hits else self.pages.want(first, last))
         except KvkkError as error:
             self.complain(error)
 
     async def changed(self) -> None:
         try:
-            await self.pages.again()
+            await (self._hits.again() if self._hits else self.pages.again())
         except KvkkError as error:
             self.complain(error)
             return
@@ -115,14 +136,25 @@ class QueueScreen(Board):
 
     def _tell(self) -> None:
         """The line above says how it stands."""
-        tally = self.pages.tally
-        self.query_one(FilterLine).put(self.sift, tally.matching if tally else None, len(self.grid.marks))
+        self.query_one(FilterLine).put(self.sift, self._count(), len(self.grid.marks))
+
+    def _count(self) -> str:
+        """How many there are, as far as that is known."""
+        whole, tally = forms().whole, self.pages.tally
+        if self._hits is None:
+            return _("{n} found").format(n=whole(tally.matching)) if tally else ""
+        standing = self._hits.standing
+        if standing.going:
+            return _("{n} so far, searching…").format(n=whole(standing.found))
+        told = _("{n} found, then it broke off") if standing.broken else _("{n} found")
+        return told.format(n=whole(standing.found))
 
     def _empty(self) -> list[str]:
         if not self.console.opened:
             return [_("Opening…")]
         if self.sift.search:
-            return [_("Nothing found for this search."), _("Esc leaves the search.")]
+            going = self._hits is None or self._hits.standing.going
+            return [_("Searching…") if going else _("Nothing found for this search."), _("Esc leaves the search.")]
         if self.sift.narrowed:
             return [_("The filter finds no request."), _("Esc shows the open ones again.")]
         return [_("No request is open."), _("New ones appear here by themselves.")]
@@ -138,7 +170,9 @@ class QueueScreen(Board):
         await self.mount(
             Entry(self.sift.search, placeholder=_("Number, name, e-mail, phone or id; Enter searches, Esc leaves")), after=line
         )
-        self.set_focus(self.query_one(Entry))  # at once: what was typed ahead is meant for it
+        entry = self.query_one(Entry)
+        entry.select_all()  # so that the next word takes the place of the last
+        self.set_focus(entry)  # at once: what was typed ahead is meant for it
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -187,7 +221,10 @@ class QueueScreen(Board):
         self.console.seen()
 
     def action_refresh_rows(self) -> None:
-        self.run_worker(self.changed(), group="rows", exclusive=True)
+        if self._hits is not None and self._hits.standing.broken:
+            self.load()
+        else:
+            self.run_worker(self.changed(), group="again", exclusive=True)
 
     # -- marks ----------------------------------------------------------------------------------------------------
 
@@ -201,10 +238,12 @@ class QueueScreen(Board):
         if self.grid.marks:
             self._unmark(tuple(self.grid.marks))
             return
-        wanted = self.sift.wanted()
-        lane = self.lanes.work if wanted.search else self.lanes.quick
+        wanted, hits = self.sift.wanted(), self._hits
+        lane = self.lanes.seek if wanted.search else self.lanes.quick
         try:
-            rows = await lane(lambda desk: first_rows(desk, wanted, MARK_MOST))
+            rows = await hits.first(MARK_MOST) if hits else None
+            if rows is None:
+                rows = await lane(lambda desk: first_rows(desk, wanted, MARK_MOST))
         except KvkkError as error:
             self.complain(error)
             return

@@ -180,6 +180,10 @@ NOT_IN_THE_CONSOLE = {
 """Command → why it is for the shell only."""
 
 CORE_OF_THE_CONSOLE = {
+    "customers.search": "by parts, to show each as it comes; `customers find` prints the whole",
+    "consent.search": "see customers.search; `consent list --search`",
+    "requests.search": "see customers.search; `requests list --customer`",
+    "requests.hit_rows": "the requests that such a search has found, for the screen",
     "requests.pulse": "a command asks once and ends: it waits for no news",
     "requests.tally": "`due` tells the same counts, by `deadlines.due`",
     "notices.undelivered": "`due` tells the same, by `deadlines.due`",
@@ -189,6 +193,8 @@ CORE_OF_THE_COMMANDS = {
     "admission.register": "the console looks up with `blacklist.check`, which asks the same",
     "audit.export": "see audit export",
     "automation.run": "see run",
+    "consent.find": "the console asks by parts, with `consent.search`",
+    "customers.find": "the console asks by parts, with `customers.search`",
     "deadlines.due": "the queue and its counts show the same",
     "keys.rotate": "see blacklist rotate-key",
     "keys.at_risk": "see blacklist rotate-key",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from core.model.records.people import ConsentStatus
 
@@ -96,6 +97,15 @@ class ConsentRow:
     version: int | None
     at: datetime | None
     channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPart:
+    """What a search has found so far as it has looked."""
+
+    rows: tuple[ConsentRow, ...]
+    onward: tuple[Any, ...] | None
+    """Where to go on, None when everybody was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

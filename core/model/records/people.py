@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 
 class Role(StrEnum):
@@ -159,6 +160,15 @@ class CustomerRow:
     phone: str | None
     services: ServiceStatus | None
     invoices: InvoiceStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPart:
+    """What a search has found so far as it has looked."""
+
+    rows: tuple[CustomerRow, ...]
+    onward: tuple[Any, ...] | None
+    """Where to go on, None when everybody was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

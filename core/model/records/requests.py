@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from core.model.records.people import ConsentStatus, CustomerRow, Download, InvoiceStatus, ServiceLine, ServiceStatus
 
@@ -135,6 +136,30 @@ class RequestPage:
     cursor: str | None
     total_open: int | None
     """None when the filter did not want them counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Where a search goes on; a new one begins with none of it."""
+
+    steps: int = 0
+    """Stretches of the queue that were read."""
+    queue: str | None = None
+    """Cursor of the last request that was looked at."""
+    customer: tuple[Any, ...] | None = None
+    """Place of the last customer who was looked at."""
+    scanning: bool = False
+    """Whether all customers are looked at now, and no longer the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one stretch of a search brings."""
+
+    hits: tuple[int, ...]
+    """A number for each request, which sorts as the order does (`Requests.hit_rows` reads them)."""
+    onward: Onward | None
+    """None: the search is at its end."""
 
 
 @dataclass(frozen=True, slots=True)

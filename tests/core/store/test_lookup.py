@@ -1,4 +1,4 @@
-"""A search finds the same customers whether the database narrows them or their rows are read one by one."""
+"""A search finds the same customers whether the database narrows them, their rows are read one by one, or it looks part by part."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from core.desk import Desk
 from core.errors import UsageError
 from core.model.records import RequestFilter
 from core.sample import REFERENCE_DAY
-from core.services import requests as service
 from core.store import lookup, tables
 
 NAMES = (
@@ -63,7 +62,9 @@ def crowded(desk: Desk) -> Desk:
     return desk
 
 
-def test_both_ways_find_the_same(crowded: Desk) -> None:
+@pytest.mark.parametrize("stretch", [7, 50_000])
+def test_every_way_finds_the_same(crowded: Desk, stretch: int, monkeypatch: Any) -> None:
+    monkeypatch.setattr(lookup, "STRETCH", stretch)
     atlas = crowded.context.atlas
     found = {}
     with crowded.context.reading() as conn:
@@ -72,6 +73,13 @@ def test_both_ways_find_the_same(crowded: Desk) -> None:
             narrowed = lookup.keys(conn, atlas, asked, 1000)
             assert sorted(narrowed) == sorted({*lookup.among(conn, atlas, asked, every)}), asked
             found[asked] = set(narrowed)
+            parts, place = [], None
+            while True:
+                some, place = lookup.part(conn, atlas, asked, place, 3)
+                parts += some
+                if place is None:
+                    break
+            assert parts == narrowed, asked
         rows = conn.execute(text("SELECT id, first_name FROM customers WHERE last_name = ''")).all()
     names = {str(row[0]): row[1] for row in rows}
 
@@ -91,24 +99,6 @@ def test_a_search_without_a_word_is_refused(crowded: Desk) -> None:
     with crowded.context.reading() as conn, pytest.raises(UsageError) as error:
         lookup.keys(conn, crowded.context.atlas, " \u200b ", 5)
     assert error.value.code == "customer-malformed"
-
-
-def test_a_common_name_is_found_in_a_long_queue_too(desk: Desk, monkeypatch: Any) -> None:
-    """Few requests: their customers are read. Many: all customers are, up to a number that no request of a name falls behind."""
-    before = [row.number for row in desk.requests.list(desk.actor, RequestFilter(search="ISIK")).rows]
-    assert len(before) >= 2
-    monkeypatch.setattr(service, "FEW", 3)
-    assert [row.number for row in desk.requests.list(desk.actor, RequestFilter(search="ISIK")).rows] == before
-
-
-def test_only_customers_of_the_filter_are_read_when_they_are_few(desk: Desk, monkeypatch: Any) -> None:
-    asked: list[list[str]] = []
-    true = lookup.among
-    monkeypatch.setattr(lookup, "among", lambda conn, atlas, text, few: asked.append(list(few)) or true(conn, atlas, text, few))
-    monkeypatch.setattr(lookup, "keys", lambda *_: pytest.fail("every customer was read"))
-    rows = desk.requests.list(desk.actor, RequestFilter(search="kaplan")).rows
-    assert [row.customer_name for row in rows] == ["Çağrı Kaplan"]
-    assert len(asked[0]) == 16
 
 
 def test_a_request_of_a_customer_who_is_gone_is_passed_over(desk: Desk) -> None:
