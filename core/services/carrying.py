@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from core.errors import Conflict, KvkkError
 from core.model.certificate import Certificate
@@ -64,7 +65,8 @@ class Moment:
     @classmethod
     def of(cls, context: Context, conn: Connection) -> Moment:
         setting = context.settings.reader(conn)
-        return cls(setting, context.today(conn), without_rollback(conn, context.atlas.map.tables))
+        today = context.clock().astimezone(ZoneInfo(setting("timezone"))).date()
+        return cls(setting, today, without_rollback(conn, context.atlas.map.tables))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from core.store.engine import Unit
 
 _UPDATE = update(tables.blocks).where(tables.blocks.c.customer == bindparam("who"))
+_KNOWN = select(tables.blocks.c.customer).where(tables.blocks.c.customer.in_(bindparam("many", expanding=True)))
+_END_MANY = delete(tables.tokens).where(tables.tokens.c.customer.in_(bindparam("many", expanding=True)))
 _END_TOKENS = delete(tables.tokens).where(tables.tokens.c.customer == bindparam("who"))
 NOTHING = "{}"
 CLOSING = ("access", "mask", "erase")
@@ -49,14 +51,14 @@ def add_later(unit: Unit, customer: str, request: int, before: str) -> None:
 
 def _add_all(conn: Connection, items: Sequence[tuple[str, int, str]], at: datetime) -> None:
     book, many = tables.blocks, [customer for customer, _, _ in items]
-    known = set(conn.execute(select(book.c.customer).where(book.c.customer.in_(many))).scalars()) if len(items) > 1 else set(many)
+    known = set(conn.execute(_KNOWN, {"many": many}).scalars()) if len(items) > 1 else set(many)
     fresh = {customer: _row(customer, request, at, before) for customer, request, before in items if customer not in known}
     if fresh and not upsert.add_all(conn, book, list(fresh.values())):
         fresh = {}
     for customer, request, before in items:
         if customer not in fresh:
             _add(conn, customer, request, at, before)
-    conn.execute(delete(tables.tokens).where(tables.tokens.c.customer.in_(many)))
+    conn.execute(_END_MANY, {"many": many})
 
 
 def _row(customer: str, request: int | None, at: datetime, before: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from core.store import tables
 from core.store.pile import Stage
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 
 _PUT = insert(tables.certificates)
+_BOOK = tables.certificates.c
+_MANY = _BOOK.request.in_(bindparam("many", expanding=True))
+_LAST = select(_BOOK.request, func.max(_BOOK.part)).where(_MANY).group_by(_BOOK.request)
 
 
 def put(conn: Connection, number: int, part: int, at: datetime, document: str) -> None:
@@ -55,19 +58,18 @@ def put_all(conn: Connection, documents: Sequence[tuple[int, int, datetime, str]
 
 def append(conn: Connection, addendum: Addendum) -> int:
     """Keep an addendum as the next part; returns its part. Two at once: one is refused and tries again."""
-    append_all(conn, (addendum,))
-    return _last(conn, (addendum.number,))[addendum.number]
+    return append_all(conn, (addendum,))[addendum.number]
 
 
-def append_all(conn: Connection, addenda: Sequence[Addendum]) -> None:
-    """`append` for one addendum each of many requests."""
+def append_all(conn: Connection, addenda: Sequence[Addendum]) -> dict[int, int]:
+    """`append` for one addendum each of many requests; request → part."""
+    parts: dict[int, int] = {}
     for some in chunks(addenda):
         last = _last(conn, [addendum.number for addendum in some])
-        rows = [{"request": one.number, "part": last.get(one.number, 0) + 1, "made_at": one.at, "document": one.to_json()} for one in some]
-        conn.execute(_PUT, rows)
+        parts |= {addendum.number: last.get(addendum.number, 0) + 1 for addendum in some}
+        put_all(conn, [(one.number, parts[one.number], one.at, one.to_json()) for one in some])
+    return parts
 
 
 def _last(conn: Connection, numbers: Sequence[int]) -> dict[int, int]:
-    book = tables.certificates
-    query = select(book.c.request, func.max(book.c.part)).where(book.c.request.in_(numbers)).group_by(book.c.request)
-    return {row[0]: row[1] for row in conn.execute(query)}
+    return {row[0]: row[1] for row in conn.execute(_LAST, {"many": list(numbers)})}

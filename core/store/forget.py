@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, case, delete, or_, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, case, delete, or_, select, update
 
 from core.model.needle import blank_all
 from core.store import owned, tables
@@ -48,13 +48,21 @@ class Words:
     texts: tuple[str | None, ...]
 
 
+def _reading(table: Table, key: str, columns: tuple[str, ...]) -> Select[Any]:
+    any_text = or_(*(table.c[c].is_not(None) for c in columns))
+    theirs = table.c.customer.in_(bindparam("who", expanding=True))
+    return select(table.c.customer, table.c[key], *(table.c[c] for c in columns)).where(theirs, any_text)
+
+
+_WRITTEN = tuple(_reading(*where) for where in WORDS)
+"""Built once: every resolution goes through them."""
+
+
 def written(conn: Connection, customers: Sequence[str]) -> dict[str, list[Words]]:
     """Customer → everything that staff wrote about them; those of whom nothing is written are absent."""
     found: dict[str, list[Words]] = {}
-    for place, (table, key, columns) in enumerate(WORDS):
-        query = select(table.c.customer, table.c[key], *(table.c[c] for c in columns))
-        any_text = or_(*(table.c[c].is_not(None) for c in columns))
-        for who, number, *texts in conn.execute(query.where(table.c.customer.in_(customers), any_text)):
+    for place, query in enumerate(_WRITTEN):
+        for who, number, *texts in conn.execute(query, {"who": list(customers)}):
             found.setdefault(who, []).append(Words(place, number, tuple(texts)))
     return found
 

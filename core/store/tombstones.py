@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
 from core.model.tombstone import Deed, Mark, Tombstone, canonical, marks_data, proof_text, read_marks
 from core.store import owned, tables
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.store.person import Witness
 
 CHUNK = 500
+_IDS = select(tables.tombstones.c.id).where(tables.tombstones.c.request.in_(bindparam("many", expanding=True)))
 CREATED = "created"
 PROOF = "proof"
 """Purposes of the tokens."""
@@ -90,8 +91,7 @@ def put_back(conn: Connection, stones: Sequence[Tombstone]) -> None:
 
 def ids_of(conn: Connection, requests: Sequence[int]) -> list[int]:
     """Ids of the rows that tell of these requests."""
-    book = tables.tombstones
-    return [row for some in chunks(requests) for row in conn.execute(select(book.c.id).where(book.c.request.in_(some))).scalars()]
+    return [row for some in chunks(requests) for row in conn.execute(_IDS, {"many": list(some)}).scalars()]
 
 
 def every(conn: Connection) -> Iterator[tuple[int, Tombstone]]:
