@@ -2,7 +2,8 @@
 
 No lock of a host or of a node: a file lock says nothing to other hosts, GET_LOCK and row locks nothing to another node of a
 Galera cluster. Whoever took a lease has it once the transaction is committed (on Galera the COMMIT refuses the second), must
-`renew` it before it ends, and learns there that it is lost. A dead holder loses it when `until` has passed.
+`renew` it before it ends, and learns there that it is lost. A dead holder loses it when `until` has passed, and at once where it was a
+process of this machine, which can tell that it is dead: a console whose line has dropped keeps nobody waiting.
 
 A server's own clock counts, the same for every host; on SQLite the host's. A lease is no proof of being alone: clocks of
 nodes differ, a process may sleep. So whatever is done under one is safe to be done twice; the lease saves the work, not the data.
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from core.store import tables
+from core.store import alive, tables
 from core.store.clocks import server_clock
 from core.store.upsert import add
 
@@ -45,7 +46,7 @@ def take(unit: Unit, name: str, seconds: int) -> str | None:
     row = _row(unit.conn, name)
     if row is not None and _holds(row, now):
         return None
-    token = secrets.token_hex(TOKEN_BYTES)
+    token = f"{secrets.token_hex(TOKEN_BYTES)}.{alive.mark()}"
     fresh = {"holder": token, "who": str(unit.actor), "taken_at": now, "until": now + _length(seconds)}
     if row is None:
         return token if add(unit.conn, tables.leases, {"name": name, **fresh}) else None
@@ -76,7 +77,7 @@ def held(conn: Connection, name: str, at: datetime) -> Lease | None:
 
 def _holds(row: Row[Any], now: datetime) -> bool:
     until: datetime = row.until
-    return now < until <= now + timedelta(seconds=LONGEST_S)
+    return now < until <= now + timedelta(seconds=LONGEST_S) and not alive.is_dead(row.holder.partition(".")[2])
 
 
 def _length(seconds: int) -> timedelta:

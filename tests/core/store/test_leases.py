@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -12,7 +15,7 @@ from sqlalchemy import select, update
 
 from core.errors import KvkkError
 from core.model.records import Actor
-from core.store import leases, tables
+from core.store import alive, leases, tables
 from core.store.audit import sealer
 from core.store.engine import Store, parse_url
 
@@ -138,3 +141,71 @@ def test_eight_who_take_it_at_once_are_one(store: Store, actor: Actor, there: bo
 def test_a_lease_without_an_end_is_refused(store: Store, actor: Actor, seconds: int) -> None:
     with pytest.raises(ValueError, match="seconds"):
         take(store, actor, seconds)
+
+
+TAKE = """
+import sys, time
+from datetime import datetime
+from core.model.records import Actor
+from core.store import leases
+from core.store.audit import sealer
+from core.store.engine import Store, parse_url
+store = Store(parse_url(sys.argv[1]), lambda: datetime.fromisoformat(sys.argv[2]))
+with store.writing(Actor("can", "here"), sealer(lambda _: None)) as unit:
+    assert leases.take(unit, "run", 600)
+print("taken", flush=True)
+time.sleep(60)
+"""
+
+
+def held(store: Store) -> bool:
+    with store.reading() as conn:
+        return leases.held(conn, NAME, store.clock()) is not None
+
+
+def test_a_process_of_this_machine_that_was_killed_keeps_nobody_waiting(store: Store, actor: Actor) -> None:
+    """Whether or not its parent has noticed; and while it lives it has the lease."""
+    url = store.url.render_as_string(hide_password=False)
+    with subprocess.Popen([sys.executable, "-c", TAKE, url, store.clock().isoformat()], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "taken\n"
+        assert held(store)
+        assert take(store, actor) is None
+        other.kill()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        assert not held(store)
+    assert not held(store)
+    assert take(store, actor) is not None
+    assert held(store)
+
+
+@pytest.mark.parametrize(
+    ("mark", "dead"),
+    [
+        ("", False),
+        ("nonsense", False),
+        ("{room}.{gone}.1", True),
+        ("{room}.{me}.1", True),  # another process has its number now
+        ("{room}.{me}.{began}", False),
+        ("{room}.9999999999.1", False),  # no number of a process
+        ("000000000000000000000000.{gone}.1", False),  # another machine, another start of it, another container
+    ],
+)
+def test_only_a_process_of_this_machine_can_be_told_dead(mark: str, dead: bool) -> None:
+    room, me, began = alive.mark().split(".")
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    assert alive.is_dead(mark.format(room=room, me=me, began=began, gone=ended.pid)) is dead
+
+
+def test_where_the_system_does_not_tell_a_lease_ends_by_itself(
+    store: Store, actor: Actor, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setattr(alive, "PROC", tmp_path)
+    alive._room.cache_clear()
+    try:
+        assert alive.mark() == ""
+        assert take(store, actor) is not None
+        assert held(store)
+    finally:
+        alive._room.cache_clear()
