@@ -1,7 +1,8 @@
 """What every test stands on: a machine without the developer's traces, a fixed clock, and an empty database on each engine.
 
 Servers are found at KVKK_TEST_POSTGRESQL and KVKK_TEST_MARIADB (URLs without a database, of a login that may create
-databases; default: this host, `postgres` and `root`, no password). A server that is away skips its tests with one line;
+databases; default: servers in memory that a run of several workers starts for itself, else this host, `postgres` and `root`,
+no password). A server that is away skips its tests with one line;
 with KVKK_TEST_REQUIRE_SERVERS=1 it fails them. Databases have random names and are dropped by the run that made them, so
 that several runs and workers share one server.
 
@@ -17,6 +18,7 @@ import secrets
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -34,8 +36,10 @@ from core.model.records import Actor
 from core.sample import REFERENCE_DAY, build
 from core.store import migrate
 from core.store.engine import Store, parse_url
+from tests.private_server import both
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
+SERVERS = {"postgresql": "KVKK_TEST_POSTGRESQL", "mariadb": "KVKK_TEST_MARIADB"}
 LONG = os.environ.get("KVKK_TEST_LONG") == "1"
 EVERY_ENGINE = ("tests/core/store/", "tests/docs/", "tests/core/services/test_nothing_else_changes")
 """What speaks SQL itself, or proves the promise of the whole, runs on each engine always: on a server with some of many cases."""
@@ -54,6 +58,16 @@ hypothesis.settings.register_profile(
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 hypothesis.settings.load_profile("long" if LONG else "check")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that starts the workers also starts the servers they share, and leaves with them."""
+    if not getattr(config.option, "numprocesses", None) or any(os.environ.get(variable) for variable in SERVERS.values()):
+        return
+    servers = ExitStack()
+    for engine, url in servers.enter_context(both()).items():
+        os.environ[SERVERS[engine]] = url
+    config.add_cleanup(servers.close)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -176,14 +190,14 @@ class Servers:
 
 def _probe(engine: str) -> Engine | str:
     default = {"postgresql": "postgresql://postgres@127.0.0.1:5432", "mariadb": "mariadb://root@127.0.0.1:3306"}[engine]
-    url: URL = parse_url(os.environ.get(f"KVKK_TEST_{engine.upper()}", default))
+    url: URL = parse_url(os.environ.get(SERVERS[engine], default))
     admin = create_engine(url.set(database="postgres" if engine == "postgresql" else None), isolation_level="AUTOCOMMIT")
     try:
         with admin.connect() as conn:
             conn.execute(text("SELECT 1"))
     except (SQLAlchemyError, OSError) as error:
         admin.dispose()
-        return f"no {engine} server ({type(error).__name__}); set KVKK_TEST_{engine.upper()}"
+        return f"no {engine} server ({type(error).__name__}); set {SERVERS[engine]}"
     return admin
 
 

@@ -24,7 +24,7 @@ from core.sample import build
 from core.store import tables
 from core.store.engine import Store, parse_url
 from tests.faults.conftest import execute
-from tests.faults.private_server import PrivateServer, mariadb, postgresql
+from tests.private_server import PrivateServer, mariadb, postgresql
 
 CUSTOMERS = [str(key) for key in range(240, 252)]
 ACTOR = Actor("ayse", "desk.example")
