@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import _wait
 from textual.pilot import Pilot
 
 from core.desk import Desk
@@ -20,7 +22,12 @@ terminal.settle(os.environ)
 
 SMALL, LARGE = (80, 24), (140, 40)
 PATIENCE_S = 10.0
+STEP_S = 0.005
 Run = Callable[..., Any]
+
+# After each key Pilot waits, several times, until the process has rested for a while: four times as long as is needed here, where
+# what a thread brings is waited for by name.
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = STEP_S, STEP_S / 20
 
 
 @pytest.fixture
@@ -72,8 +79,9 @@ class Driven:
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait for something that a thread brings. Fails with the screen as it stands."""
-        for _ in range(round(PATIENCE_S / 0.02)):
-            await self.pilot.pause(0.02)
+        end = time.perf_counter() + PATIENCE_S
+        while time.perf_counter() < end:
+            await self.pilot.pause(STEP_S)
             if condition():
                 await self.pilot.pause()
                 return

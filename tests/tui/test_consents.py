@@ -184,6 +184,8 @@ async def test_a_text_that_cannot_be_kept_says_so_while_it_is_written(desk: Desk
         await it.type("Third.")
         await it.press("escape")
         await it.shows("Throw it away?")
-        await it.press("n", "ctrl+s", "y")
+        await it.press("n")
+        await it.until(lambda: it.screen.active_bindings["ctrl+s"].enabled)
+        await it.press("ctrl+s", "y")
         await it.until(lambda: "version 4 counts" in it.toasts)
     assert desk.consent.text(desk.actor, TextKind.NOTICE, "en").text == "Third."
