@@ -30,7 +30,7 @@ class Terminal:
         self.raw = b""
         self.process = pexpect.spawn(program, arguments, env=env, dimensions=(size[1], size[0]), timeout=WAIT_S)
 
-    def read(self, seconds: float = 0.1) -> None:
+    def read(self, seconds: float = 0.05) -> None:
         try:
             while True:
                 got = self.process.read_nonblocking(65536, seconds)
