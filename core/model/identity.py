@@ -15,7 +15,7 @@ from core.model.canonical import (
 )
 from core.model.folding import fold, fold_case
 from core.model.matcher import Matcher
-from core.model.needle import Needle, Spelling, blank_all, needles
+from core.model.needle import Needle, Spelling, blank_all, forget, needles
 
 __all__ = [
     "Identifier",
@@ -31,5 +31,6 @@ __all__ = [
     "fold_id",
     "fold_phone",
     "fold_user_name",
+    "forget",
     "needles",
 ]

@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import Conflict, KvkkError, NotFound, Refused
+from core.model import identity
 from core.model.guards import check_mix
 from core.model.records import Actor, Preview, Resolution, ResolveOptions, Role, RunDetail, RunEnd, RunRow, Wanted
 from core.model.words import checked
@@ -173,6 +174,8 @@ class Bulk:
         except BaseException:
             self._break_off(actor, run, holder)
             raise
+        finally:
+            identity.forget()
 
     def _verify(self, actor: Actor, worked: Sequence[Worked], watch: Watch) -> tuple[tuple[int, int], ...]:
         """Level A of all in one pass: (request, places) where a value still stands that nothing explains."""

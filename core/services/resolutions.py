@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict, KvkkError, NotFound, OutcomeUnknown, Refused
+from core.model import identity
 from core.model.guards import Approval, Policy, against, check_mix, second_person
 from core.model.preview import counts, holds, sample
 from core.model.records import (
@@ -103,6 +104,12 @@ class Resolutions:
         for name in ("reason", "force", "waive_residue"):
             checked(name, getattr(options, name))
         self._may_waive(actor, options)
+        try:
+            return self._in_tries(actor, number, resolution, options)
+        finally:
+            identity.forget()
+
+    def _in_tries(self, actor: Actor, number: int, resolution: Resolution, options: ResolveOptions) -> Resolved:
         for left in reversed(range(TRIES)):
             try:
                 return self._resolve(actor, number, resolution, options)

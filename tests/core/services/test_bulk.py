@@ -13,6 +13,8 @@ from sqlalchemy import func, select, text, update
 
 from core.desk import Desk
 from core.errors import Conflict, KvkkError, NotFound, Unavailable
+from core.model import needle
+from core.model.canonical import canonical
 from core.model.certificate import LevelStatus, Subject
 from core.model.records import ItemDone, Kind, NewRequest, Resolution, ResolveOptions, State, Wanted
 from core.services.bulk import Bulk
@@ -287,3 +289,17 @@ def test_filters_leave_out_other_kinds_later_receipts_and_open_accounts(desk: De
         row = desk.requests.show(desk.actor, number).row
         assert not (row.services and row.services.active)
         assert not (row.invoices and row.invoices.unpaid)
+
+
+def test_no_value_stays_in_the_process_that_erased_it(desk: Desk, filed: list[int]) -> None:
+    """A console is left open for days; whoever was erased must not live on in its caches."""
+    for work in (
+        lambda: desk.bulk.resolve(desk.actor, Wanted(tuple(filed[1:3])), MASK, SURE),
+        lambda: desk.resolutions.resolve(desk.actor, filed[0], MASK, SURE),
+    ):
+        assert canonical("email", "somebody@x.example")
+        assert canonical.cache_info().currsize
+        work()
+        assert not canonical.cache_info().currsize
+        assert not needle._of_part.cache_info().currsize
+        assert not needle._compiled.cache_info().currsize
