@@ -83,14 +83,14 @@ class Tripwire:
     def __init__(self, desk: Desk, at: int | None, act: str) -> None:
         self.desk, self.at, self.act = desk, at, act
         self.passed: list[tuple[str, str, str]] = []
-        make = core.store.engine._engine
+        make = core.store.engine.make_engine
 
         def wired(*args: Any, write: bool) -> Any:
             engine = make(*args, write=write)
             self._wire("writer" if write else "reader", engine.dialect)
             return engine
 
-        core.store.engine._engine = wired  # in this process only, and before the first engine is made
+        core.store.engine.make_engine = wired  # in this process only, and before the first engine is made
 
     def _wire(self, role: str, dialect: Any) -> None:
         for name in ("do_execute", "do_executemany", "do_execute_no_params"):
