@@ -1,7 +1,6 @@
 """The one place that wires: which database, its key file, its map, its clock, and the services on top.
 
-Nothing is opened before a verb needs it; services are imported when they are first asked for, so that a short command
-loads what it uses and no more.
+Nothing is opened before a verb needs it; the services stand in `core.rooms`.
 """
 
 from __future__ import annotations
@@ -15,46 +14,18 @@ from typing import TYPE_CHECKING, Self
 
 from core.config import Target, find
 from core.errors import KvkkError, UsageError
+from core.rooms import Rooms
 
 if TYPE_CHECKING:
     from core.model.datamap import DataMap
     from core.model.records import Actor, Delivery, Visitor
-    from core.services.access import AccessService
-    from core.services.accounts import Accounts
-    from core.services.admission import AdmissionService
-    from core.services.audit import AuditService
     from core.services.automation import Automation
-    from core.services.autoresolve import AutoResolve
-    from core.services.blacklist import BlacklistService
-    from core.services.bulk import Bulk
-    from core.services.consent import ConsentService
     from core.services.context import Context
-    from core.services.customers import Customers
-    from core.services.deadlines import Deadlines
-    from core.services.downloads import DownloadsService
-    from core.services.export_runs import ExportRuns
-    from core.services.exports import Exports
-    from core.services.holds import Holds
-    from core.services.intake import Intake
-    from core.services.keys import KeyService
     from core.services.maps import Maps
-    from core.services.notices import Notices
-    from core.services.panel import PanelService
-    from core.services.papers import Papers
-    from core.services.registration import Registration
-    from core.services.replay import Replay
-    from core.services.reports import Reports
-    from core.services.requests import Requests
-    from core.services.resolutions import Resolutions
-    from core.services.retention import Retention
-    from core.services.scrubs import Scrubs
-    from core.services.settings import SettingsService
-    from core.services.staff import StaffService
-    from core.services.templates import Templates
-    from core.services.tidy import Tidy
     from core.services.upkeep import Upkeep
     from core.store.atlas import Atlas
     from core.store.engine import Store
+    from core.store.stonefile import StoneFile
 
 SHIPPED = Path(__file__).parent / "maps"
 MAP_MOST = 4 << 20
@@ -73,7 +44,7 @@ def open_desk(
     return Desk(find(db, map_, env, cwd), actor=actor, clock=clock)
 
 
-class Desk:
+class Desk(Rooms):
     """Everything staff can do with one database. A context manager: leaving it gives the connections back."""
 
     def __init__(self, target: Target, *, actor: Actor | None = None, clock: Callable[[], datetime] | None = None) -> None:
@@ -135,11 +106,15 @@ class Desk:
         from core.services.context import Context
         from core.store.keyring import Keyring
         from core.store.settingsbook import SettingsBook
-        from core.store.stonefile import StoneFile
 
         keyring = Keyring(self.target.key_file)
-        stones = StoneFile(self.target.tombstone_file, self.target.key_file)
-        return Context(self.store, keyring, SettingsBook(), self._load_atlas, self._clock, stones, require, lenient=require is None)
+        load = self._load_atlas, self._clock, self._load_stones
+        return Context(self.store, keyring, SettingsBook(), *load, require, lenient=require is None)
+
+    def _load_stones(self) -> StoneFile:
+        from core.store.stonefile import StoneFile
+
+        return StoneFile(self.target.tombstone_file, self.target.key_file)
 
     def _load_atlas(self) -> Atlas:
         from core.store.atlas import Atlas
@@ -155,150 +130,6 @@ class Desk:
         if found is None:
             raise UsageError("no-map")
         return found
-
-    @cached_property
-    def requests(self) -> Requests:
-        from core.services.requests import Requests
-
-        return Requests(self.context)
-
-    @cached_property
-    def resolutions(self) -> Resolutions:
-        from core.services.resolutions import Resolutions
-
-        return Resolutions(self.context)
-
-    @cached_property
-    def exports(self) -> Exports:
-        from core.services.exports import Exports
-
-        return Exports(self.context)
-
-    @cached_property
-    def settings(self) -> SettingsService:
-        from core.services.settings import SettingsService
-
-        return SettingsService(self.context)
-
-    @cached_property
-    def audit(self) -> AuditService:
-        from core.services.audit import AuditService
-
-        return AuditService(self.context)
-
-    @cached_property
-    def blacklist(self) -> BlacklistService:
-        from core.services.blacklist import BlacklistService
-
-        return BlacklistService(self.context)
-
-    @cached_property
-    def keys(self) -> KeyService:
-        from core.services.keys import KeyService
-
-        return KeyService(self.context)
-
-    @cached_property
-    def customers(self) -> Customers:
-        from core.services.customers import Customers
-
-        return Customers(self.context)
-
-    @cached_property
-    def consent(self) -> ConsentService:
-        from core.services.consent import ConsentService
-
-        return ConsentService(self.context)
-
-    @cached_property
-    def access(self) -> AccessService:
-        from core.services.access import AccessService
-
-        return AccessService(self.context)
-
-    @cached_property
-    def downloads(self) -> DownloadsService:
-        from core.services.downloads import DownloadsService
-
-        return DownloadsService(self.context)
-
-    @cached_property
-    def bulk(self) -> Bulk:
-        from core.services.bulk import Bulk
-
-        return Bulk(self.context, self.resolutions)
-
-    @cached_property
-    def export_runs(self) -> ExportRuns:
-        from core.services.export_runs import ExportRuns
-
-        return ExportRuns(self.context)
-
-    @cached_property
-    def intake(self) -> Intake:
-        from core.services.intake import Intake
-
-        return Intake(self.context)
-
-    @cached_property
-    def replay(self) -> Replay:
-        from core.services.replay import Replay
-
-        return Replay(self.context, self.bulk.resolve)
-
-    @cached_property
-    def scrubs(self) -> Scrubs:
-        from core.services.scrubs import Scrubs
-
-        return Scrubs(self.context)
-
-    @cached_property
-    def papers(self) -> Papers:
-        from core.services.papers import Papers
-
-        return Papers(self.context)
-
-    @cached_property
-    def staff(self) -> StaffService:
-        from core.services.staff import StaffService
-
-        return StaffService(self.context)
-
-    @cached_property
-    def holds(self) -> Holds:
-        from core.services.holds import Holds
-
-        return Holds(self.context)
-
-    @cached_property
-    def auto(self) -> AutoResolve:
-        from core.services.autoresolve import AutoResolve
-
-        return AutoResolve(self.context, self.resolutions.resolve)
-
-    @cached_property
-    def tidy(self) -> Tidy:
-        from core.services.tidy import Tidy
-
-        return Tidy(self.context)
-
-    @cached_property
-    def retention(self) -> Retention:
-        from core.services.retention import Retention
-
-        return Retention(self.context)
-
-    @cached_property
-    def reports(self) -> Reports:
-        from core.services.reports import Reports
-
-        return Reports(self.context)
-
-    @cached_property
-    def deadlines(self) -> Deadlines:
-        from core.services.deadlines import Deadlines
-
-        return Deadlines(self.context)
 
     @cached_property
     def automation(self) -> Automation:
@@ -322,18 +153,6 @@ class Desk:
         # A clock that was put in stands for the server's too: it would differ from any other.
         return Automation(self.context, jobs, server_clock if self._real_clock else lambda _: self._clock())
 
-    @cached_property
-    def notices(self) -> Notices:
-        from core.services.notices import Notices
-
-        return Notices(self.context)
-
-    @cached_property
-    def templates(self) -> Templates:
-        from core.services.templates import Templates
-
-        return Templates(self.context)
-
     def post(self, visitor: Visitor | None = None) -> Delivery | None:
         """Try to send at once what the verbs of this desk have queued; None when there is nothing. Never raises a KvkkError.
 
@@ -354,34 +173,6 @@ class Desk:
         if "context" in self.__dict__:
             while self.context.fresh:
                 other.context.fresh.append(self.context.fresh.popleft())
-
-    @cached_property
-    def admission(self) -> AdmissionService:
-        from core.services.admission import AdmissionService
-
-        return AdmissionService(self.context)
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        """For customers: a `Visitor` calls its verbs, never staff."""
-        from core.services.accounts import Accounts
-
-        return Accounts(self.context)
-
-    @cached_property
-    def registration(self) -> Registration:
-        """For people who want to be customers."""
-        from core.services.registration import Registration
-
-        return Registration(self.context)
-
-    @cached_property
-    def panel(self) -> PanelService:
-        """For customers who are signed in."""
-        from core.services.exports import Exporting
-        from core.services.panel import PanelService
-
-        return PanelService(self.context, self.requests, Exporting(self.context))
 
     @cached_property
     def maps(self) -> Maps:

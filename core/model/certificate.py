@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from core.frozen import dataclass
 from core.model.records import Channel, HoldLine, Kind, Regime, ResidueLine, Resolution, TableCount
 
 FORMAT = 1

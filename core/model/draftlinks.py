@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.errors import UsageError
+from core.frozen import dataclass
 from core.model.datamap import LinkKind
 from core.model.draftwords import ACCOUNTS, CUSTOMERS, STRANGERS, catalogue, judge, named, spelled, stem
 from core.model.schema import Column, Family, Schema, TableShape

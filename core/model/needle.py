@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from core.frozen import dataclass
 from core.model.blanking import STARS, blank_inside
 from core.model.canonical import (
     Identifier,

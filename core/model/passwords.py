@@ -15,9 +15,11 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from core.frozen import dataclass
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from core.frozen import dataclass
 
 Row = tuple[Any, ...]
 Address = tuple[Any, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from core.frozen import dataclass
 from core.model.records import Channel, Kind, Regime, State
 from core.sample import people
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from threading import Event, Thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from core.errors import KvkkError, NotAllowed, Unavailable
 from core.model.records import Channel, Visitor
-from core.store import keybook, staff, tombstones
+from core.store import keybook, staff
 from core.store.audit import sealer
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ class Context:
     load_atlas: Callable[[], Atlas]
     """Called at most once, by the first verb that needs the data map."""
     clock: Callable[[], datetime]
-    stones: StoneFile
-    """Tombstones outside the database."""
+    load_stones: Callable[[], StoneFile]
+    """Called at most once, by the first verb that touches tombstones outside the database: most load nothing of them."""
     require: Callable[[Connection], None] | None = None
     """Asked once, on the first connection: are our tables there and current? None for the verbs that make them."""
     lenient: bool = False
@@ -123,6 +123,11 @@ class Context:
         if self._atlas is None:
             self._atlas = self.load_atlas()
         return self._atlas
+
+    @cached_property
+    def stones(self) -> StoneFile:
+        """Tombstones outside the database."""
+        return self.load_stones()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -152,6 +157,8 @@ class Context:
 
         `own`, `requests`: rows, and requests of rows, that were just committed.
         """
+        from core.store import tombstones
+
         with self.reading() as conn:
             own = [*own, *tombstones.ids_of(conn, requests)] if requests else own
             current = keybook.current(conn)

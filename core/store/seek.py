@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.frozen import dataclass
 from core.model.records import Found, Onward
 from core.store import lookup, queue
 from core.store.sql import chunks

@@ -301,7 +301,7 @@ def office(store: Store, actor: Actor, clock: Any, tmp_path: Path) -> Desk:
     """On each engine."""
     key_file = tmp_path / "x.key"
     stones = StoneFile(tmp_path / "x.tombstones", key_file)
-    context = Context(store, Keyring(key_file), SettingsBook(), lambda: pytest.fail("no map"), clock, stones)
+    context = Context(store, Keyring(key_file), SettingsBook(), lambda: pytest.fail("no map"), clock, lambda: stones)
     found = Desk(store, context, Notices(context), actor, clock)
     found.set(mail_from="kvkk@firma.example", company_name="Örnek A.Ş.", smtp_tls="off", smtp_host="localhost", unknown_resend_minutes=60)
     return found

@@ -16,6 +16,7 @@ import core
 from core.desk import Desk
 from core.errors import NotAllowed
 from core.model.records import Actor, RequestFilter, Resolution, ResolveOptions, Role, Visitor
+from core.rooms import Rooms
 from core.services.context import Context
 from core.services.gate import CUSTOMER, ROLE, ROOT
 
@@ -28,7 +29,7 @@ HOLDERS = {Role.VIEWER: VIEWER, Role.OPERATOR: OPERATOR, Role.ADMIN: ADMIN}
 
 def services(desk: Desk) -> Iterator[tuple[str, Any]]:
     """(name in the desk, service): whatever the desk makes that comes from the room of services."""
-    for name, member in vars(Desk).items():
+    for name, member in (vars(Rooms) | vars(Desk)).items():
         if isinstance(member, cached_property):
             made = getattr(desk, name)
             if type(made).__module__.startswith("core.services.") and not isinstance(made, Context):
@@ -132,8 +133,9 @@ def test_a_verb_for_viewers_writes_nothing(desk: Desk) -> None:
 
 
 def _methods(kind: type) -> Iterator[ast.FunctionDef]:
-    tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    for one in reversed(kind.__mro__[:-1]):  # what a service inherits is its own too
+        tree = ast.parse(textwrap.dedent(inspect.getsource(one)))
+        yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
 def _reaches_a_write(methods: dict[str, ast.FunctionDef], name: str, seen: set[str]) -> bool:
