@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 import typer
-from typer import _click
+from typer import _click, core
 from typer._click.shell_completion import CompletionItem
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info, get_group_from_info
@@ -33,7 +33,8 @@ TYPER_WORDS = (
     N_("[OPTIONS]"),
     N_("COMMAND [ARGS]..."),
 )
-"""Words that Typer says through gettext, or that we translate for it."""
+"""Words that Typer says, or that we translate for it."""
+setattr(core, "_", _)  # noqa: B010 - Typer's own gettext would read the whole catalogue, an eighth of `--help`
 
 
 NO_ARGUMENTS = _click.exceptions.NoArgsIsHelpError

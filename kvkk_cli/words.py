@@ -1,14 +1,8 @@
-"""The language of this run, and `_` that says a message id in it. Typer's own words follow through the default domain."""
+"""The language of this run, and `_` that says a message id in it. Typer's own words come through it too (`kvkk_cli.grammar`)."""
 
 from __future__ import annotations
 
-import gettext
-import os
-from pathlib import Path
-
 from core import translator
-
-DOMAIN = "kvkk"
 
 
 class _Speech:
@@ -18,11 +12,8 @@ class _Speech:
 
 
 def use(language: str) -> None:
-    """Speak this language from now on, Typer's words included (stdlib gettext of the default domain, which asks LANGUAGE)."""
+    """Speak this language from now on."""
     _Speech.language = language
-    os.environ["LANGUAGE"] = language
-    gettext.bindtextdomain(DOMAIN, str(_catalogues()))
-    gettext.textdomain(DOMAIN)
 
 
 def language() -> str:
@@ -33,9 +24,3 @@ def language() -> str:
 def _(text: str) -> str:
     """The message id in the language of this run."""
     return translator(_Speech.language)(text)
-
-
-def _catalogues() -> Path:
-    from core import CATALOGUES
-
-    return CATALOGUES

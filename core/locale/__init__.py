@@ -7,12 +7,12 @@ A missing catalogue is no error: the English message ids are shown.
 
 from __future__ import annotations
 
-import gettext
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
 from core.errors import UsageError
+from core.locale.catalogue import Catalogue
 
 DOMAIN = "kvkk"
 CATALOGUES = Path(__file__).parent
@@ -31,13 +31,16 @@ def translator(language: str) -> Translator:
     """The function that says a message id in this language (`tr` or `en`)."""
     if language == "en":
         return str
-    return _catalogue(language).gettext
+    return _catalogue(language)
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    """The compiled catalogue, looked for once: gettext itself asks the file system for every word."""
-    return gettext.translation(DOMAIN, CATALOGUES, languages=[language], fallback=True)
+def _catalogue(language: str) -> Translator:
+    """The words of the compiled catalogue, looked for once."""
+    try:
+        return Catalogue(CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.mo").gettext
+    except OSError:
+        return str
 
 
 def chosen_language(wanted: str | None, env: Mapping[str, str], config: Callable[[], str | None]) -> str | None:
