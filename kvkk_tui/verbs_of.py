@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from textual.binding import Binding
 from textual.dom import DOMNode
 
 from kvkk_tui.page import Page
@@ -27,20 +29,29 @@ class Verb:
     possible: bool
     moves: bool = False
     """Only moves what is shown: listed last, and not in the palette."""
+    view: str = ""
+    """The other view that has it."""
+    of_row: bool = False
+    """It is done with a row, which somebody has to choose there first."""
 
 
 def elsewhere(page: Page) -> list[Verb]:
-    """The verbs of the other views: choosing one goes there, where its row can be chosen. Loads their rooms."""
+    """The verbs of the other views. Loads their rooms. What an empty view of its kind refuses wants a row."""
     here = {binding.action for _node, binding, _enabled, _tip in page.active_bindings.values()}
     found = []
     for place in PLACES:
-        for bindings in (vars(kind).get("BINDINGS", ()) for kind in place.kind().__mro__ if kind is not Page and issubclass(kind, Page)):
-            for one in bindings:
-                if one.description and one.id and one.action not in here | set(HIDDEN):
-                    about = _("in the view {name}").format(name=_(place.title))
-                    key = f"{place.key} {key_name(one)}"
-                    found.append(Verb(key, f"app.view('{place.name}')", page, _(one.description), about, None, True))
+        kind = place.kind()
+        empty, about = kind(), _("in the view {name}").format(name=_(place.title))
+        for one in (one for part in kind.__mro__ if part is not Page and issubclass(part, Page) for one in _bound(part)):
+            if one.description and one.id and one.action not in here | set(HIDDEN):
+                of_row = empty.why_not(one.action) is not None
+                name, key = _(one.description), f"{place.key} {key_name(one)}"
+                found.append(Verb(key, one.action, page, name, about, None, True, view=place.name, of_row=of_row))
     return found
+
+
+def _bound(kind: type[Page]) -> Iterator[Binding]:
+    return (one for one in vars(kind).get("BINDINGS", ()) if isinstance(one, Binding))
 
 
 def verbs(page: Page) -> list[Verb]:

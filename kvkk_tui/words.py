@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime
 from functools import cache
 
 from core import Forms, KvkkError, translator
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:[+-]\d\d:\d\d|Z)")
+_DAYS = ("until", "received", "today")
+"""Facts that are days where they are no moments."""
 
 
 class _Speech:
@@ -46,18 +52,28 @@ def forms() -> Forms:
 
 def told(error: KvkkError) -> tuple[str, str]:
     """(what happened, what to do next) of an error, the latter in keys of the console where it knows any."""
-    from core import explain  # with the sentences of every error: none is shown at first
-
-    what, then = explain(error, _Speech.language)
-    return what, _next(error.code, then)
+    return told_code(error.code, dict(error.facts))
 
 
 def told_code(code: str, facts: dict[str, object] | None = None) -> tuple[str, str]:
     """The same for a bare code, such as a refusal of a preview."""
-    from core import explain_code
+    from core import explain_code  # with the sentences of every error: none is shown at first
 
-    what, then = explain_code(code, facts or {}, _Speech.language)  # type: ignore[arg-type]  # the facts of a record
+    here = {name: _here(name, value) for name, value in (facts or {}).items()}
+    what, then = explain_code(code, here, _Speech.language)  # type: ignore[arg-type]  # the facts of a record
     return what, _next(code, then)
+
+
+def _here(name: str, fact: object) -> object:
+    """A moment or a day as the console writes them: in the set time zone, in the language in use."""
+    if not isinstance(fact, str):
+        return fact
+    try:
+        if _MOMENT.fullmatch(fact):
+            return forms().moment(datetime.fromisoformat(fact), zone())
+        return forms().day(date.fromisoformat(fact)) if name in _DAYS else fact
+    except ValueError:
+        return fact
 
 
 def against(code: str, facts: dict[str, object]) -> str:

@@ -1,11 +1,14 @@
-"""The command palette: every verb of the screen by its name, Turkish letters and case apart; what it has not, of the other views."""
+"""The command palette: every verb of the screen by its name, Turkish letters and case apart; what it has not, of the other views.
+
+A verb of another view is begun there.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -90,7 +93,26 @@ class PaletteScreen(ModalScreen[None]):
 
     def _do(self, one: Verb) -> None:
         self.dismiss()
-        self.app.call_later(self.app.run_action, one.action, one.node)
+        if one.view:
+            self.app.call_later(begin, self.app, one)
+        else:
+            self.app.call_later(self.app.run_action, one.action, one.node)
 
     def action_leave(self) -> None:
         self.dismiss()
+
+
+async def begin(app: App[object], verb: Verb) -> None:
+    """A verb of another view: go there and begin it; what is done with a row waits until somebody has chosen one, and says so."""
+    await app.switch_mode(verb.view)
+    page = app.screen
+    if not isinstance(page, Page):
+        return
+    refused = page.console.role_too_low(page.ROLES[verb.action]) if verb.action in page.ROLES else None
+    if refused:
+        page.console.tell(refused, severity="warning")
+    elif verb.of_row:
+        key = verb.key.partition(" ")[2]
+        page.console.tell(_("{verb}: choose the row, then press {key}.").format(verb=verb.name, key=key))
+    else:
+        app.call_after_refresh(app.run_action, verb.action, page)

@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from core import N_, safe
 from kvkk_tui.places import PLACES, Place
-from kvkk_tui.words import _, forms
+from kvkk_tui.words import _, forms, language
 
 if TYPE_CHECKING:
     from core import Tally
@@ -40,10 +40,15 @@ KEYS = {
     "pagedown": "PgDn",
 }
 
+LETTERS = {"confirm.yes": "y", "confirm.no": "n"}
+"""Id of a binding -> the key that stands for its word in English; the first one stands for the Turkish word. Both work."""
+
 
 def key_name(binding: Binding) -> str:
     """How the first key of a binding is written on a keyboard."""
     key = binding.key.split(",")[0]
+    if language() == "en":
+        key = LETTERS.get(binding.id or "", key)
     if key in KEYS:
         return _(KEYS[key]) if key == "space" else KEYS[key]
     parts = [part.upper() if len(part) == 1 and "+" in key else part.capitalize() if len(part) > 1 else part for part in key.split("+")]

@@ -343,10 +343,26 @@ def test_no_key_of_a_screen_is_taken_by_what_has_the_focus() -> None:
                 assert not own & keys(holder), (found.__name__, own & keys(holder))
 
 
-async def test_the_palette_finds_verbs_of_other_views_and_goes_there(desk: Desk, run: Any) -> None:
+async def test_a_verb_of_another_view_is_begun_there(desk: Desk, run: Any) -> None:
     async with run(desk) as it:
         await it.press("colon")
         await it.type("verify")
         await it.shows("Verify the chain  [7 v]  in the view Audit")
         await it.press("enter")
         await it.until(lambda: it.app.current_mode == "audit", "the audit")
+        await it.shows("The chain is unbroken")
+        await it.press("colon")
+        await it.type("texts")
+        await it.press("enter")
+        await it.until(lambda: type(it.screen).__name__ == "DocumentsScreen", "the texts of the consents")
+
+
+async def test_a_verb_of_another_views_row_waits_until_one_is_chosen(desk: Desk, run: Any) -> None:
+    async with run(desk) as it:
+        await it.press("colon")
+        await it.type("withdrawn")
+        await it.shows("[3 w]  in the view Consents")
+        await it.press("enter")
+        await it.until(lambda: it.app.current_mode == "consents", "the consents")
+        await it.until(lambda: "choose the row, then press w." in it.toasts, "the word that says so")
+        assert len(it.app.screen_stack) == 1
