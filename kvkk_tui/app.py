@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 
 from core import N_, KvkkError
 from kvkk_tui import words
+from kvkk_tui.aftermath import Aftermath
 from kvkk_tui.ahead import Known, Opening, known
 from kvkk_tui.lanes import Lanes
 from kvkk_tui.news import News
 from kvkk_tui.page import Page
 from kvkk_tui.places import PLACES
-from kvkk_tui.safeapp import SafeApp
 from kvkk_tui.terminal import too_small
 from kvkk_tui.widgets.bars import Standing, TopBar
 from kvkk_tui.words import _
@@ -32,12 +32,11 @@ PULSE_S = 1.0
 """Seconds between two looks for news."""
 LATE_S = 600.0
 """Seconds between two looks for what only time has changed: answers that have not arrived for a week."""
-ERROR_S = 12.0
 HELLO_S = 20.0
-"""Seconds that a word stays: what went wrong, and the first one."""
+"""Seconds that the first word stays."""
 
 
-class Console(SafeApp):
+class Console(Aftermath):
     """Staff answer requests. `error` is what kept it from opening, for the caller to tell."""
 
     CSS_PATH = Path(__file__).parent / "kvkk.tcss"
@@ -235,41 +234,9 @@ class Console(SafeApp):
             await self._look()
         except KvkkError as error:
             self.complain(error)
-        self._post()
-
-    @work(group="post")
-    async def _post(self) -> None:
-        """What was queued by our verbs goes out at once where it can; the rest waits, and stands in the outbox."""
-        done = await self.lanes.work(lambda desk: desk.post())
-        if done is None or done.is_whole or (done.trouble is not None and done.trouble.code == "mail-not-set"):
-            return
-        if done.trouble is not None:
-            self.tell(" ".join(words.told_code(done.trouble.code, dict(done.trouble.facts))), severity="warning", timeout=ERROR_S)
-        elif done.later or done.failed:
-            told = _("Messages that did not go out: {count}. The outbox (key 6) says why.")
-            self.tell(told.format(count=done.later + done.failed), severity="warning", timeout=ERROR_S)
-        if done.unknown:
-            told = _("Messages that may have arrived: {count}. They are sent again later, or now from the outbox (key 6).")
-            self.tell(told.format(count=done.unknown), severity="warning", timeout=ERROR_S)
-
-    @work(group="settle")
-    async def settle(self) -> None:
-        """The database's own files are cleaned of what was destroyed, where the setting says so; else `kvkk run` does it."""
-        try:
-            left = await self.lanes.change(lambda desk: desk.scrubs.settle(desk.actor))
-        except KvkkError as error:
-            self.complain(error)
-            return
-        if left.pending:
-            told = _("Committed; cleaning the database's own files is still pending. `kvkk run` does it.")
-            self.tell(told, severity="warning", timeout=ERROR_S)
+        self.post()
 
     # -- words ----------------------------------------------------------------------------------------------------
-
-    def complain(self, error: KvkkError) -> None:
-        """What went wrong and what to do next, in a toast."""
-        what, then = words.told(error)
-        self.tell(f"{what} {then}".strip(), severity="error", timeout=ERROR_S)
 
     def refuses(self, key: str) -> bool:
         return isinstance(self.screen, Page) and self.screen.refuses(key)

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
 from core import N_, Desk, KvkkError, Preview, RequestRow, Resolution
 from kvkk_tui import previews
 from kvkk_tui.columns import whose
 from kvkk_tui.lines import Lines
-from kvkk_tui.page import Page
-from kvkk_tui.widgets.sheet import Sheet
+from kvkk_tui.sheetpage import SheetPage
 from kvkk_tui.words import _, forms, told
 
 ERASE = Resolution(erase=True)
 
 
-class ApproveScreen(Page):
+class ApproveScreen(SheetPage[Preview | KvkkError]):
     """Preview first, then the number of the request typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "approve", N_("Approve"), id="approve.go", tooltip=N_("Wants the number of the request typed.")),
-        Binding("r", "look", N_("New preview"), show=False, id="approve.look"),
+        Binding("r", "read", N_("New preview"), show=False, id="approve.look"),
         Binding("escape,q", "leave", N_("Back"), id="approve.leave"),
     ]
     ROLES: ClassVar[dict[str, str]] = {"approve": "operator"}
@@ -33,54 +30,40 @@ class ApproveScreen(Page):
     def __init__(self, row: RequestRow) -> None:
         super().__init__()
         self._row = row
-        self._seen: Preview | KvkkError | None = None
 
-    def body(self) -> Iterable[Widget]:
-        yield Sheet(self._draw)
+    async def ask_for(self) -> Preview | KvkkError:
+        return await self.lanes.work(self.read)  # a preview takes its time
 
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-        self.action_look()
-
-    @work(exclusive=True, group="look")
-    async def action_look(self) -> None:
-        await self.changed()
-
-    async def changed(self) -> None:
-        self._seen = await self.lanes.work(self._preview)
-        self.query_one(Sheet).again()
-        self.refresh_bindings()
-
-    def _preview(self, desk: Desk) -> Preview | KvkkError:
+    def read(self, desk: Desk) -> Preview | KvkkError:
         try:
             return desk.resolutions.preview(desk.actor, self._row.number, ERASE)
         except KvkkError as error:
             return error
 
-    def _draw(self, lines: Lines) -> None:
+    def draw(self, lines: Lines) -> None:
         row = self._row
         lines.title(f"{_('Approve')} · {_('Request {number}').format(number=row.number)}")
         lines.fields(((_("Requesting customer"), whose(row).text), (_("Request type"), forms().named("kind", row.kind))))
         lines.text(_("You approve, as the second person, that everything about the customer is erased for good."), "near")
-        if self._seen is None:
+        if self.seen is None:
             lines.text(_("Working out the preview…"), "dim")
-        elif isinstance(self._seen, KvkkError):
-            what, then = told(self._seen)
+        elif isinstance(self.seen, KvkkError):
+            what, then = told(self.seen)
             lines.text("✗ " + what, "bad")
             lines.text(then, "near", indent=2)
         else:
-            previews.preview(lines, self._seen)
+            previews.preview(lines, self.seen)
 
     def why_not(self, action: str) -> str | None:
         if action != "approve":
             return None
-        if self._seen is None:
+        if self.seen is None:
             return _("The preview is still being worked out.")
-        return told(self._seen)[0] if isinstance(self._seen, KvkkError) else None
+        return told(self.seen)[0] if isinstance(self.seen, KvkkError) else None
 
     @work(exclusive=True, group="verb")
     async def action_approve(self) -> None:
-        seen = self._seen
+        seen = self.seen
         if not isinstance(seen, Preview):
             return
         number = self._row.number
@@ -91,9 +74,6 @@ class ApproveScreen(Page):
         done = await self.carry_out(lambda desk: desk.requests.approve(desk.actor, number, seen.fingerprint), _approved)
         if done is not None:
             self.dismiss()
-
-    def action_leave(self) -> None:
-        self.dismiss()
 
 
 def _approved(row: RequestRow) -> str:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
-from core import N_, NONE, ConsentDetail, ConsentEntry, KvkkError
+from core import N_, NONE, ConsentDetail, ConsentEntry, Desk
 from kvkk_tui.consenting import ConsentPage
 from kvkk_tui.lines import Lines, Piece, piece
-from kvkk_tui.widgets.sheet import Sheet
+from kvkk_tui.sheetpage import SheetPage
 from kvkk_tui.words import _, forms, zone
 
 WIDE = 110
 LOOKS = {"consent.give": ("✓", "good"), "consent.withdraw": ("✗", "bad"), "notice.read": ("·", "text")}
 
 
-class ConsentScreen(ConsentPage):
+class ConsentScreen(SheetPage[ConsentDetail], ConsentPage):
     """Above the list, or above the customer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,39 +29,20 @@ class ConsentScreen(ConsentPage):
     def __init__(self, key: str, name: str) -> None:
         super().__init__()
         self._key, self._called = key, name
-        self._seen: ConsentDetail | None = None
 
-    def body(self) -> Iterable[Widget]:
-        yield Sheet(self._draw)
-
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-        self.action_read()
-
-    @work(exclusive=True, group="detail")
-    async def action_read(self) -> None:
-        await self.changed()
-
-    async def changed(self) -> None:
-        key = self._key
-        try:
-            self._seen = await self.lanes.quick(lambda desk: desk.consent.show(desk.actor, key))
-        except KvkkError as error:
-            self.complain(error)
-            return
-        self.query_one(Sheet).again()
-        self.refresh_bindings()
+    def read(self, desk: Desk) -> ConsentDetail:
+        return desk.consent.show(desk.actor, self._key)
 
     def whom(self) -> tuple[str, str] | None:
         return self._key, self._called
 
     def why_not(self, action: str) -> str | None:
         if action in ("give", "withdraw"):
-            return self.against_word(action, self._seen.row if self._seen else None)
+            return self.against_word(action, self.seen.row if self.seen else None)
         return None
 
-    def _draw(self, lines: Lines) -> None:
-        seen, say = self._seen, forms()
+    def draw(self, lines: Lines) -> None:
+        seen, say = self.seen, forms()
         lines.title(_("Consent of customer {key}").format(key=self._key))
         if seen is None:
             lines.text(_("Reading…"), "dim")
@@ -88,9 +67,6 @@ class ConsentScreen(ConsentPage):
         from kvkk_tui.screens.customer import CustomerScreen
 
         self.app.push_screen(CustomerScreen(self._key))
-
-    def action_leave(self) -> None:
-        self.dismiss()
 
 
 def _history(lines: Lines, history: Sequence[ConsentEntry]) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
-from core import N_, NONE, OPEN_STATES, AccessAnswer, CustomerDetail, KvkkError, ResetSent, Restored
+from core import N_, NONE, OPEN_STATES, AccessAnswer, CustomerDetail, Desk, ResetSent, Restored
 from kvkk_tui.consenting import OPERATORS, Consenting
 from kvkk_tui.lines import Lines
-from kvkk_tui.widgets.sheet import Sheet
+from kvkk_tui.sheetpage import SheetPage
 from kvkk_tui.words import _, forms, zone
 
 
-class CustomerScreen(Consenting):
+class CustomerScreen(SheetPage[tuple[CustomerDetail, AccessAnswer]], Consenting):
     """Everything about one customer that is no request."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,33 +42,19 @@ class CustomerScreen(Consenting):
     def __init__(self, key: str) -> None:
         super().__init__()
         self._key = key
-        self._detail: CustomerDetail | None = None
-        self._gate: AccessAnswer | None = None
 
-    def body(self) -> Iterable[Widget]:
-        yield Sheet(self._draw)
+    @property
+    def _detail(self) -> CustomerDetail | None:
+        return self.seen[0] if self.seen else None
 
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-        self.action_read()
+    @property
+    def _gate(self) -> AccessAnswer | None:
+        return self.seen[1] if self.seen else None
 
-    @work(exclusive=True, group="detail")
-    async def action_read(self) -> None:
-        await self.changed()
+    def read(self, desk: Desk) -> tuple[CustomerDetail, AccessAnswer]:
+        return desk.customers.show(desk.actor, self._key), desk.access.check(desk.actor, self._key)
 
-    async def changed(self) -> None:
-        key = self._key
-        try:
-            self._detail, self._gate = await self.lanes.quick(
-                lambda desk: (desk.customers.show(desk.actor, key), desk.access.check(desk.actor, key))
-            )
-        except KvkkError as error:
-            self.complain(error)
-            return
-        self.query_one(Sheet).again()
-        self.refresh_bindings()
-
-    def _draw(self, lines: Lines) -> None:
+    def draw(self, lines: Lines) -> None:
         detail, say = self._detail, forms()
         if detail is None:
             lines.text(_("Reading…"), "dim")
@@ -156,9 +140,6 @@ class CustomerScreen(Consenting):
         reason = await self.ask(title, question)
         if reason is not None:
             await self.carry_out(lambda desk: desk.admission.restore(desk.actor, key, reason), _restored)
-
-    def action_leave(self) -> None:
-        self.dismiss()
 
 
 def _account(gate: AccessAnswer | None) -> tuple[str, str]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
-from core import N_, KvkkError
+from core import N_, Desk, RequestDetail
 from kvkk_tui import views
 from kvkk_tui.lines import Lines
+from kvkk_tui.sheetpage import SheetPage
 from kvkk_tui.verbs import RequestPage
-from kvkk_tui.widgets.sheet import Sheet
 
 
-class MagnifierScreen(RequestPage):
+class MagnifierScreen(SheetPage[RequestDetail], RequestPage):
     """Everything about one request."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -24,36 +21,21 @@ class MagnifierScreen(RequestPage):
         Binding("r", "read", N_("Refresh"), show=False, id="magnifier.refresh"),
     ]
 
+    SHEET = "detail-alone"
+
     def __init__(self, number: int) -> None:
         super().__init__()
         self._number = number
 
-    def body(self) -> Iterable[Widget]:
-        yield Sheet(self._draw, id="detail-alone")
+    @property
+    def detail(self) -> RequestDetail | None:  # type: ignore[override]  # it is what was read
+        return self.seen
 
-    def on_mount(self) -> None:
-        self.query_one(Sheet).focus()
-        self.action_read()
+    def read(self, desk: Desk) -> RequestDetail:
+        return desk.requests.show(desk.actor, self._number)
 
-    @work(exclusive=True, group="detail")
-    async def action_read(self) -> None:
-        await self.changed()
-
-    async def changed(self) -> None:
-        number = self._number
-        try:
-            self.detail = await self.lanes.quick(lambda desk: desk.requests.show(desk.actor, number))
-        except KvkkError as error:
-            self.complain(error)
-            return
-        self.query_one(Sheet).again()
-        self.refresh_bindings()
-
-    def _draw(self, lines: Lines) -> None:
-        if self.detail is None:
+    def draw(self, lines: Lines) -> None:
+        if self.seen is None:
             lines.text("…", "dim")
         else:
-            views.request(lines, self.detail, self.console.near)
-
-    def action_leave(self) -> None:
-        self.dismiss()
+            views.request(lines, self.seen, self.console.near)
