@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
 
 from core.frozen import dataclass
@@ -47,6 +48,16 @@ _DIGITS_LEFT, _DIGITS_RIGHT = r"(?<![0-9])[+(]{0,2}", r"(?![0-9])"
 _BLOCKS_LEFT, _BLOCKS_RIGHT = r"(?<![0-9a-z])", r"(?![0-9a-z])"
 
 
+class Form(Enum):
+    """How a value is written, and what may stand around it."""
+
+    MAIL = "mail"
+    PHONE = "phone"
+    NUMBER = "number"
+    BLOCKS = "blocks"
+    WORDS = "words"
+
+
 @dataclass(frozen=True, slots=True)
 class Spelling:
     """A folded text that a cell must hold for the value to be in it."""
@@ -68,12 +79,12 @@ class Needle:
     """A cell that holds the value holds one of these, once folded."""
     integers: tuple[int, ...] = field(compare=False, repr=False)
     """The value as a column of numbers would hold it."""
-    regex: str = field(compare=False, repr=False)
+    form: Form = field(compare=False, repr=False)
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Compiled when it is first needed: most values are in none of the texts that they are looked for in."""
-        return _compiled(self.regex)
+        """Written and compiled when it is first needed: a run holds thousands of values, and most are in none of the texts."""
+        return _compiled(self.form, tuple(spelling.text for spelling in self.spellings), self.integers)
 
     def found_in(self, text: str) -> bool:
         """Whether the value stands in the text, in any spelling, escapes read."""
@@ -183,8 +194,7 @@ def _email(kind: str, text: str) -> Needle:
     folded = fold(local)
     spellings = tuple(dict.fromkeys(f"{folded}@{name}" for name in (readable, domain)))
     common = folded in _NOBODY
-    body = "|".join(re.escape(spelling) for spelling in spellings)
-    return Needle(text, kind, common, _tight(spellings), (), _regex(_MAIL_LEFT, body, _MAIL_RIGHT))
+    return Needle(text, kind, common, _tight(spellings), (), Form.MAIL)
 
 
 def _phone(one: Identifier, text: str) -> Needle:
@@ -195,33 +205,25 @@ def _phone(one: Identifier, text: str) -> Needle:
         return _number(one.kind, text)
     country = str(number.country_code)
     national = phonenumbers.national_significant_number(number)
-    zero = "0" + GAP
-    before = f"(?:(?:{zero}{zero})?{GAP.join(country)}{GAP}(?:{zero})?|{zero})?"
     integers = tuple(int(digits) for digits in (national, country + national, country + "0" + national))
-    regex = _regex(_DIGITS_LEFT, before + GAP.join(national), _DIGITS_RIGHT)
-    return Needle(text, one.kind, len(national) < _MIN_DIGITS, (Spelling(national, True),), integers, regex)
+    return Needle(text, one.kind, len(national) < _MIN_DIGITS, (Spelling(national, True),), integers, Form.PHONE)
 
 
 def _number(kind: str, text: str) -> Needle:
-    """Leading zeros are optional: a column of numbers has dropped them, another has padded."""
     digits = fold_id(text).lstrip("0")
-    regex = _regex(_DIGITS_LEFT, f"(?:0{GAP}){{0,4}}" + GAP.join(digits), _DIGITS_RIGHT)
-    return Needle(text, kind, len(digits) < _MIN_DIGITS, (Spelling(digits, True),), (int(digits),), regex)
+    return Needle(text, kind, len(digits) < _MIN_DIGITS, (Spelling(digits, True),), (int(digits),), Form.NUMBER)
 
 
 def _iban(one: Identifier, text: str) -> Needle:
     blocks = text.lower()
-    regex = _regex(_BLOCKS_LEFT, GAP.join(blocks), _BLOCKS_RIGHT)
     integers = (int(blocks),) if blocks.isdigit() else ()
-    return Needle(text, one.kind, len(blocks) < _MIN_IBAN, (Spelling(blocks, True),), integers, regex)
+    return Needle(text, one.kind, len(blocks) < _MIN_IBAN, (Spelling(blocks, True),), integers, Form.BLOCKS)
 
 
 def _words(one: Identifier, text: str) -> Needle:
-    words = fold(text).split()
-    folded = " ".join(words)
-    regex = _regex(_WORD_LEFT, r"\s+".join(re.escape(word) for word in words), _WORD_RIGHT)
+    folded = " ".join(fold(text).split())
     integers = (int(folded),) if folded.isascii() and folded.isdigit() else ()
-    return Needle(text, one.kind, _common_words(one.kind, folded), _tight((folded,)), integers, regex)
+    return Needle(text, one.kind, _common_words(one.kind, folded), _tight((folded,)), integers, Form.WORDS)
 
 
 def _common_words(kind: str, folded: str) -> bool:
@@ -235,13 +237,27 @@ def _tight(spellings: tuple[str, ...]) -> tuple[Spelling, ...]:
     return tuple(Spelling(spelling, False) for spelling in spellings)
 
 
-def _regex(left: str, body: str, right: str) -> str:
-    return f"{left}(?:{body}){right}"
-
-
 @lru_cache(maxsize=4096)
-def _compiled(regex: str) -> re.Pattern[str]:
-    return re.compile(regex)
+def _compiled(form: Form, texts: tuple[str, ...], integers: tuple[int, ...]) -> re.Pattern[str]:
+    first = texts[0]
+    match form:
+        case Form.MAIL:
+            around, body = (_MAIL_LEFT, _MAIL_RIGHT), "|".join(map(re.escape, texts))
+        case Form.PHONE:
+            around, body = (_DIGITS_LEFT, _DIGITS_RIGHT), _before(str(integers[1])[: -len(first)]) + GAP.join(first)
+        case Form.NUMBER:  # leading zeros are optional: a column of numbers has dropped them, another has padded
+            around, body = (_DIGITS_LEFT, _DIGITS_RIGHT), f"(?:0{GAP}){{0,4}}" + GAP.join(first)
+        case Form.BLOCKS:
+            around, body = (_BLOCKS_LEFT, _BLOCKS_RIGHT), GAP.join(first)
+        case Form.WORDS:
+            around, body = (_WORD_LEFT, _WORD_RIGHT), r"\s+".join(map(re.escape, first.split()))
+    return re.compile(f"{around[0]}(?:{body}){around[1]}")
+
+
+def _before(country: str) -> str:
+    """What may stand before a number: 00, its country, 0."""
+    zero = "0" + GAP
+    return f"(?:(?:{zero}{zero})?{GAP.join(country)}{GAP}(?:{zero})?|{zero})?"
 
 
 def forget() -> None:
