@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 PAGE = 200
 """Requests in one transaction: whoever else writes waits for it."""
-SLICE = 5000
-"""Customers whose values are looked for in one pass: it bounds the memory."""
+SLICE = 20_000
+"""Customers whose values are looked for in one pass: it bounds the memory, some 4 kB each."""
 LIST_MOST = 1000
 
 
@@ -168,6 +168,7 @@ class Bulk:
                         worked += tuple(pages.work(actor, page, watch))
                         done += len(page)
                         watch.progress("resolve", done, len(left))
+                pages.let_go()
                 with self._held(actor, run, holder):
                     found += self._verify(actor, worked, watch)
             return replace(self._ended(actor, run, holder, found), pending=tuple(sorted(pages.pending)))

@@ -99,7 +99,7 @@ class Pages:
         if not (self._resolution.mask or self._resolution.erase):
             return
         context, found, done = self._context, list["Needle"](), 0
-        self._needles.clear()
+        self.let_go()
         with context.reading() as conn:
             ahead = Ahead(context.atlas)
             for some in chunks(numbers, AT_ONCE):
@@ -113,6 +113,11 @@ class Pages:
                 watch.progress("locate", done, len(numbers))
             watch.foreseen(residue.foresee(conn, context.atlas.schema(conn), found))
             self._located = Located.search(conn, context.atlas.schema(conn), found, lambda *at: watch.progress("search", *at))
+
+    def let_go(self) -> None:
+        """Forget what was located: the last pass needs the room."""
+        self._located = Located(())
+        self._needles.clear()
 
     def look(self, actor: Actor, number: int) -> Preview:
         """What the resolution would do to one that was located. Raises as `Resolutions.preview`."""
