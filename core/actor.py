@@ -12,9 +12,9 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.frozen import dataclass
 from core.model.records import Actor
 from core.store.accounts import name_of
 

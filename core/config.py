@@ -22,13 +22,12 @@ import re
 import stat
 import sys
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
 
 from core.errors import UsageError
-from core.frozen import dataclass
 from core.locale import LANGUAGES
 
 APP = "kvkk"

@@ -9,10 +9,10 @@ by hand. Refused: an unknown key (NotFound `unknown-setting`, with the nearest),
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import NotFound, UsageError
-from core.frozen import dataclass
 from core.locale import N_
 
 TEXT_MOST = 500

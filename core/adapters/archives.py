@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from core.adapters.files import Atomic
 from core.errors import ChainBroken, Conflict, NotFound, Unavailable
-from core.frozen import dataclass
 
 BLOCK = 1 << 20
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_string, policy
 from email.headerregistry import Address
@@ -18,7 +19,6 @@ from email.utils import format_datetime
 from typing import Any
 
 from core.errors import Refused, UsageError
-from core.frozen import dataclass
 from core.model.notices import Written
 from core.visible import safe
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,6 @@ from typing import Self
 from core.adapters.mail import Mail
 from core.adapters.smtpline import CLOSING, FAULTS, GOOD, LATER, NEVER, Line, Patience, Server, dial, limited
 from core.errors import Unavailable
-from core.frozen import dataclass
 
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
 IDLE_S = 1.0

@@ -16,12 +16,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.adapters.password import read_password
 from core.errors import Unavailable, UsageError
-from core.frozen import dataclass
 
 PORTS = {"starttls": 587, "tls": 465, "off": 25}
 HERE = ("localhost", "127.0.0.1", "::1")

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO, Protocol
 
 from core.adapters.cells import encode_text, spelling
 from core.adapters.table_names import table_name
-from core.frozen import dataclass
 from core.locale import N_, Translator, translator
 from core.model.certificate import Controller
 from core.model.records import Regime

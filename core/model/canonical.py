@@ -8,10 +8,9 @@ earlier mask. Values of people never appear in a `repr`.
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from core.frozen import dataclass
 from core.model.folding import fold, fold_case
 
 REGION = "TR"

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from core.frozen import dataclass
 from core.model.records import Channel, HoldLine, Kind, Regime, ResidueLine, Resolution, TableCount
 
 FORMAT = 1

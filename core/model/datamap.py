@@ -7,11 +7,10 @@ every path reaches the customer); core/store/prove.py checks it against the live
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from core.frozen import dataclass
 from core.model.kinds import KINDS, Mask
 
 Condition = tuple[tuple[str, tuple[Any, ...]], ...]

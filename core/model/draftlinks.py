@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.errors import UsageError
-from core.frozen import dataclass
 from core.model.datamap import LinkKind
 from core.model.draftwords import ACCOUNTS, CUSTOMERS, STRANGERS, catalogue, judge, named, spelled, stem
 from core.model.schema import Column, Family, Schema, TableShape

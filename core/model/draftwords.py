@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
-from core.frozen import dataclass
 from core.locale import N_
 from core.model.folding import fold
 from core.model.schema import Column, Family

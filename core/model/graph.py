@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from core.frozen import dataclass
 from core.model.datamap import DataMap, LinkKind
 from core.model.schema import Schema
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.errors import KvkkError, Refused, UsageError
-from core.frozen import dataclass
 from core.model.records import Kind, RequestRow, Resolution, ResolveOptions
 from core.model.residue import Judged
 

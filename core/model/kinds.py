@@ -7,10 +7,10 @@ do, row by row (core/model/masking.py) where the new value depends on the old on
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.frozen import dataclass
 from core.locale import N_
 from core.model.schema import Column, Family
 

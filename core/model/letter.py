@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from core.frozen import dataclass
 from core.model.certificate import Controller
 from core.model.records import Channel, HoldLine, Kind, Regime
 

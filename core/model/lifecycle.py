@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.errors import UsageError
-from core.frozen import dataclass
 from core.model.records import OPEN_STATES, Kind, Move, Regime, Role, State
 
 KVKK_DAYS_MOST = 30

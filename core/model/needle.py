@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 
-from core.frozen import dataclass
 from core.model.blanking import STARS, blank_inside
 from core.model.canonical import (
     Identifier,

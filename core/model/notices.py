@@ -11,10 +11,10 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from core.errors import NotFound, Refused, UsageError
-from core.frozen import dataclass
 from core.locale import LANGUAGES, N_
 
 SUBJECT_MOST = 150

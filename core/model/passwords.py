@@ -15,11 +15,9 @@ import hmac
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from core.frozen import dataclass
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id

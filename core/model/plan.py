@@ -14,13 +14,12 @@ Nothing is skipped silently: every collected row of a mask or an erase gets exac
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from core.errors import Refused
-from core.frozen import dataclass
 from core.model.datamap import Action, DataMap, LinkKind, TableMap, holds_condition
 from core.model.graph import Edge
 from core.model.holding import latest, release

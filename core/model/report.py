@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
-from core.frozen import dataclass
 from core.model.certificate import Addendum, Certificate, Controller, Subject
 from core.model.lifecycle import months_later
 from core.model.records import ReportRow, TableCount

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from core.frozen import dataclass
 from core.model.datamap import DataMap
 from core.model.kinds import IDENTIFYING
 from core.model.plan import Decided, Fate, Plan

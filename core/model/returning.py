@@ -8,9 +8,9 @@ not taken back since.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from core.frozen import dataclass
 from core.model.tombstone import CLOSING, KINDS, Deed, Tombstone
 
 

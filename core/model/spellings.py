@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from core.frozen import dataclass
 from core.model.folding import fold
 
 ESCAPING = "&\\%"

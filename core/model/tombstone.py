@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
-
-from core.frozen import dataclass
 
 UID_DIGITS = 32
 KINDS = ("email", "phone", "national_id", "tax_id")

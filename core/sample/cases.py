@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.frozen import dataclass
+from dataclasses import dataclass
+
 from core.model.records import Channel, Kind, Regime, State
 from core.sample import people
 

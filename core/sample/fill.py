@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from core.frozen import dataclass
 from core.sample import people, words
 from core.sample.cases import standing
 from core.sample.ledger import Ledger

@@ -14,11 +14,11 @@ Why nobody real is hit, value by value:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from core.frozen import dataclass
 from core.sample import words
 
 PEOPLE = 300

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
-from core.frozen import dataclass
 from core.model import lifecycle
 from core.model.certificate import Certificate, Controller, Grade, Level, LevelStatus
 from core.model.datamap import DataMap

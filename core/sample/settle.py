@@ -6,10 +6,10 @@ Random tokens come from the seed here, so that a rebuild gives the same rows; th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from core.frozen import dataclass
 from core.model import masking
 from core.model.datamap import Action, ColumnRule, DataMap, TableMap, holds_condition
 from core.model.kinds import STARS, Mask

@@ -10,11 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.errors import Conflict, KvkkError, Refused
-from core.frozen import dataclass
 from core.model.clock import doubt
 from core.model.records import Actor, Busy, Failure, JobDone, JobRow, Role, RunReport
 from core.services.context import RENEW_AFTER_S, persistent

@@ -6,12 +6,12 @@ kept from then on. Refused: a word that changes nothing, a day in the future, an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core.errors import Conflict, NotAllowed, NotFound
-from core.frozen import dataclass
 from core.locale import LANGUAGES
 from core.model import lifecycle
 from core.model.records import (

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -24,7 +24,6 @@ from core.adapters.files import default_name, told
 from core.adapters.manifest import Line, Manifest, refused, written
 from core.adapters.sheaf import Sheaf
 from core.errors import KvkkError, NotFound, UsageError
-from core.frozen import dataclass
 from core.locale import LANGUAGES
 from core.model.records import Exported, Role
 from core.services.context import persistent

@@ -8,13 +8,13 @@ the same folder.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.adapters.files import sweep, told
 from core.adapters.manifest import Manifest
 from core.errors import UsageError
-from core.frozen import dataclass
 from core.model.records import Actor, ExportEnd, Role
 from core.model.words import checked
 from core.services.export_pages import AT_ONCE, ExportPages, Task

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import KvkkError, Refused
-from core.frozen import dataclass
 from core.model.certificate import Addendum, Subject
 from core.model.records import Actor, Failure, HoldLine, JobDone, Resolution, Role
 from core.model.residue import Judged

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,6 @@ from core.adapters.mail import Mail, Sender, compose
 from core.adapters.mailer import STOPPED, Fate, Mailer, Verdict
 from core.adapters.smtpline import AT_ONCE, PATIENT, Patience, Server
 from core.errors import Exit, KeyFileError, KvkkError, NotFound, Refused, Unavailable, UsageError
-from core.frozen import dataclass
 from core.model import notices
 from core.model.certificate import Controller
 from core.model.records import OPEN_MESSAGES, Actor, Delivery, Failure, JobDone, OutboxPage, OutboxRow, Refusal, Role, Visitor

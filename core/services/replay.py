@@ -11,14 +11,13 @@ Every step may be cut off: the next `replay` finds what is left. Whoever has the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core.errors import Conflict, KeyFileError, KvkkError, NotFound, Refused, UsageError
-from core.frozen import dataclass
 from core.model import lifecycle, preview
 from core.model.records import (
     Actor,

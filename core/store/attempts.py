@@ -8,13 +8,13 @@ refused without being counted: nobody is locked out for longer because somebody 
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
 from core.errors import NotAllowed
-from core.frozen import dataclass
 from core.store import tables, upsert
 
 if TYPE_CHECKING:

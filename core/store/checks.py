@@ -9,13 +9,12 @@ broken. What `redact` leaves of a text depends on the customer and cannot be pro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from core.frozen import dataclass
 from core.model.kinds import Mask
 from core.model.mapreader import Problem, Problems
 from core.model.masking import ROW_BY_ROW, row_value

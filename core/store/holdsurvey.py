@@ -11,12 +11,11 @@ the others, one that is gone or belongs to another customer now is not touched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
-from core.frozen import dataclass
 from core.model.datamap import TableMap, holds_condition
 from core.model.identity import Identifier, needles
 from core.model.plan import Decided, Fate, Plan

@@ -12,12 +12,12 @@ nodes differ, a process may sleep. So whatever is done under one is safe to be d
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from core.frozen import dataclass
 from core.store import alive, tables
 from core.store.clocks import server_clock
 from core.store.upsert import add

@@ -5,10 +5,10 @@ A link begins with the setting `panel-url`. Nothing of the person stands in it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import KvkkError, UsageError
-from core.frozen import dataclass
 from core.store import customers, outbox, tokens
 from core.store.subjects import master_row
 from core.store.tokens import LIFE, Purpose

@@ -7,11 +7,10 @@ always the same one, so that its time tells neither that there is no such accoun
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused, UsageError
-from core.frozen import dataclass
 from core.model.canonical import DIGIT_KINDS, fold_id, fold_phone, fold_user_name
 from core.model.datamap import holds_condition
 from core.model.passwords import BCRYPT_MOST, BCRYPT_ROOM, BEST, LEAST, MOST, Stored, Unfit, nobodys, read, scheme_for, unfit

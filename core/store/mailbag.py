@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from core.errors import Conflict, NotFound
-from core.frozen import dataclass
 from core.model.records import OPEN_MESSAGES, OutboxRow
 from core.store import tables
 from core.store.sql import chunks

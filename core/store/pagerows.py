@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from core.frozen import dataclass
 from core.model.datamap import LinkKind
 from core.model.rowset import Found
 from core.model.schema import Family

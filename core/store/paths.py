@@ -7,10 +7,9 @@ and locks whole tables for an UPDATE or DELETE with a subquery.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.frozen import dataclass
 from core.model.datamap import IS_NULL, NOT_NULL, Condition, Link, LinkKind
 from core.model.schema import Column, Family
 

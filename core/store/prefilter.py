@@ -10,9 +10,9 @@ loose spelling stands `%`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from core.frozen import dataclass
 from core.model.canonical import DIGIT_KINDS
 from core.model.folding import REPERTOIRE, TURKISH, VARIABLE
 from core.model.identity import Identifier, Needle, Spelling, fold, fold_iban, fold_id, needles

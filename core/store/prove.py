@@ -7,9 +7,9 @@ reaches the customer is unjudged, and no foreign key of an unjudged table points
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from core.errors import Fact
-from core.frozen import dataclass
 from core.model.datamap import Action, DataMap, LinkKind, TableMap
 from core.model.folding import fold
 from core.model.graph import Edge, deletion_order, edges

@@ -14,13 +14,13 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import Unavailable
-from core.frozen import dataclass
 from core.model.identity import Matcher, Needle
 from core.model.schema import Column, Schema, TableShape
 from core.model.spellings import views

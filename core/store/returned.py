@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from core.frozen import dataclass
 from core.model.canonical import canonical
 from core.model.returning import Doubt, Verdict, verdict
 from core.model.tombstone import Deed, Tombstone, created_text

@@ -7,10 +7,10 @@ values, before a row counts. A key that the database took for equal and we do no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
-from core.frozen import dataclass
 from core.model.datamap import LinkKind, TableMap
 from core.model.kinds import IDENTIFYING, KINDS
 from core.model.masking import identifying_leaves

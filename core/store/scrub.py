@@ -13,10 +13,10 @@ and is told as such.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import KvkkError
-from core.frozen import dataclass
 from core.model.certificate import Level, LevelStatus
 from core.store import filescan, scrub_servers, scrub_sqlite
 from core.store.engine import Store

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from core.frozen import dataclass
 from core.model.records import Found, Onward
 from core.store import lookup, queue
 from core.store.sql import chunks

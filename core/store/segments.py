@@ -8,12 +8,12 @@ proves that the closed part is the one that was archived.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from core.frozen import dataclass
 from core.store import meta, tables
 from core.store.audit import GENESIS, canonical
 from core.store.chain import ARCHIVE, heir_of

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, select
 
-from core.frozen import dataclass
 from core.model.records import StoneFileSeen
 from core.model.tombstone import Deed, Mark, Tombstone
 from core.store import keybook, meta, tables, tombstones

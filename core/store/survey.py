@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from core.frozen import dataclass
 from core.model.datamap import LinkKind
 from core.model.graph import edges
 from core.model.identity import Identifier, Needle, needles

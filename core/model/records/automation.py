@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.errors import Drift, Exit, Fact, KvkkError, MapError
-from core.frozen import dataclass
 from core.model.records.requests import RequestRow
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
-
-from core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

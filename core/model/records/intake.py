@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from core.errors import KvkkError
-from core.frozen import dataclass
 from core.model.records.requests import NewRequest
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import Exit
-from core.frozen import dataclass
 from core.model.records.resolutions import Refusal
 
 OPEN_MESSAGES = ("queued", "sending", "unknown", "failed")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.frozen import dataclass
 from core.model.records.people import ConsentStatus, Download, Gate
 from core.model.records.requests import Channel, Kind, State
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from core.frozen import dataclass
 from core.model.records.people import ConsentStatus, CustomerRow, Download, InvoiceStatus, ServiceLine, ServiceStatus
 
 

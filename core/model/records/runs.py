@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.frozen import dataclass
 from core.model.records.requests import Kind
 from core.model.records.resolutions import Resolution
 
