@@ -129,6 +129,9 @@ class Forms:
         size = float(count)
         for unit in ("B", "KB", "MB"):
             if size < 1024:
-                return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+                return f"{size:.0f} {unit}" if unit == "B" else f"{self._tenths(size)} {unit}"
             size /= 1024
-        return f"{size:.1f} GB"
+        return f"{self._tenths(size)} GB"
+
+    def _tenths(self, value: float) -> str:
+        return f"{value:.1f}".replace(".", "," if self.language == "tr" else ".")

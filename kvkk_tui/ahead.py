@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn
 if TYPE_CHECKING:
     from core import Desk, Pulse, RequestPage, Tally
 
-MOST = 4 << 20
-"""Bytes that are taken from the pipe."""
-
 
 @dataclass(frozen=True)
 class Known:
@@ -42,7 +39,6 @@ class Opening:
 
     pulse: Pulse
     page: RequestPage
-    tally: Tally
     known: Known
 
 
@@ -56,14 +52,29 @@ class Ahead:
         """What was read, waiting for it; None when it could not be."""
         from core import RequestPage  # noqa: F401 - what comes is made of it: imported while the other process still reads
 
-        with self._pipe:
-            told = self._pipe.read(MOST)
-        os.waitpid(self._pid, 0)
+        found = self._next()
+        if isinstance(found, Opening):
+            return found
+        self._end()
+        return None
+
+    def counts(self) -> Tally | None:
+        """How many requests there are, which among a million takes as long as all else together; asked for after `take`, and once."""
+        from core import Tally
+
+        found = self._next()
+        self._end()
+        return found if isinstance(found, Tally) else None
+
+    def _next(self) -> object:
         try:
-            found = pickle.loads(told)  # noqa: S301 - from a copy of ourselves, through a pipe of ours
+            return pickle.load(self._pipe)  # noqa: S301 - from a copy of ourselves, through a pipe of ours
         except (EOFError, pickle.UnpicklingError):
             return None
-        return found if isinstance(found, Opening) else None
+
+    def _end(self) -> None:
+        self._pipe.close()
+        os.waitpid(self._pid, 0)
 
 
 def begin(desk: Desk) -> Ahead | None:
@@ -97,16 +108,23 @@ def _apart(work: Callable[[], None]) -> NoReturn:
 def _hand_over(desk: Desk, writer: int) -> None:
     with open(writer, "wb") as pipe:
         pickle.dump(opening(desk), pipe, pickle.HIGHEST_PROTOCOL)
+        pipe.flush()  # the rows do not wait for the counts
+        pickle.dump(counts(desk), pipe, pickle.HIGHEST_PROTOCOL)
 
 
 def opening(desk: Desk) -> Opening:
     """What the first screen shows. Raises KvkkError."""
     from kvkk_tui.sift import Sift
 
-    wanted = Sift().wanted()
     pulse = desk.requests.pulse(desk.actor)
-    page = desk.requests.list(desk.actor, wanted)
-    return Opening(pulse, page, desk.requests.tally(desk.actor, wanted), known(desk))
+    return Opening(pulse, desk.requests.list(desk.actor, Sift().wanted()), known(desk))
+
+
+def counts(desk: Desk) -> Tally:
+    """How many open requests there are, and how they stand. Raises KvkkError."""
+    from kvkk_tui.sift import Sift
+
+    return desk.requests.tally(desk.actor, Sift().wanted())
 
 
 def known(desk: Desk) -> Known:

@@ -71,6 +71,7 @@ class Console(Aftermath):
         self._language_chosen = language_chosen
         self._hello = hello
         self._ahead = ahead
+        self._reading: Ahead | None = None
         self.news = News()
         self._asking = False
         self._rings = True
@@ -102,12 +103,18 @@ class Console(Aftermath):
 
     async def opening(self) -> Opening | None:
         """What another process has read for the first screen; asked for once."""
-        ahead, self._ahead = self._ahead, None
+        ahead, self._reading = self._ahead, self._ahead
+        self._ahead = None
         found = await self.lanes.quick(lambda _desk: ahead.take()) if ahead else None
         if found is not None:
             self.news.learn(found.pulse)
             self._obey(found.known)
         return found
+
+    async def counts(self) -> Tally | None:
+        """How many requests it has counted behind the `opening`."""
+        ahead, self._reading = self._reading, None
+        return await self.lanes.quick(lambda _desk: ahead.counts()) if ahead else None
 
     def first_rows(self, tally: Tally | None) -> None:
         """The queue is there: learn what else the first line and the dates need."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -43,17 +43,28 @@ class QueuePages:
             self._grid.show(page.rows, 0, len(page.rows) + (1 if page.cursor else 0), anew=True)
             await self._count()
 
-    def begin(self, page: RequestPage, tally: Tally) -> None:
-        """Show the first rows of the open requests, which somebody else has read."""
-        self.tally = tally
-        self._grid.show(page.rows, 0, max(tally.matching, len(page.rows)))
+    def begin(self, page: RequestPage) -> None:
+        """Show the first rows of the open requests, which somebody else has read; how many there are is told by `counted`."""
+        self._grid.show(page.rows, 0, len(page.rows) + (1 if page.cursor else 0))
+
+    async def counted(self, ask: Callable[[], Awaitable[Tally | None]]) -> None:
+        """Show how many there are, asking for it only when nobody else has counted. Raises KvkkError."""
+        turn = self._turn
+        tally = await ask()
+        if tally is None:
+            await self._count()
+        elif turn == self._turn:
+            self._counted(tally)
 
     async def _count(self) -> None:
         turn = self._turn
         tally = await self._tally(self.wanted)
         if turn == self._turn:
-            self.tally = tally
-            self._grid.show(self._grid.rows, self._grid.start, max(tally.matching, self._grid.start + len(self._grid.rows)))
+            self._counted(tally)
+
+    def _counted(self, tally: Tally) -> None:
+        self.tally = tally
+        self._grid.show(self._grid.rows, self._grid.start, max(tally.matching, self._grid.start + len(self._grid.rows)))
 
     def leave(self) -> None:
         """Something else is shown in the grid: what is still being read is dropped."""

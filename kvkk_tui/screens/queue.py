@@ -92,10 +92,15 @@ class QueueScreen(Board):
 
     async def _list(self) -> None:
         opening = await self.console.opening()
-        if opening is not None:
-            self.pages.begin(opening.page, opening.tally)
-        else:
+        if opening is None:
             await self.pages.open(self.sift.wanted())
+        else:
+            self.pages.begin(opening.page)
+            self._rows_are_there()
+            await self.pages.counted(self.console.counts)
+        self._rows_are_there()
+
+    def _rows_are_there(self) -> None:
         self.console.first_rows(self.pages.tally)
         self._tell()
         self.lay_out()

@@ -21,7 +21,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core import N_
-from kvkk_tui.lines import STYLES, Piece, exactly
+from kvkk_tui.lines import STYLES, Piece, exactly, wrap
 from kvkk_tui.words import _
 
 T = TypeVar("T")
@@ -252,7 +252,7 @@ class Grid(ScrollView, Generic[T], can_focus=True):
             return Strip([Segment(" " * LEAD + " ".join(titles), style)]).adjust_cell_length(width, style)
         index = y - 1 + round(self.scroll_y)
         if not self.total:
-            lines = self.empty()
+            lines = [part for line in self.empty() for part in wrap(line, width - LEAD - 1)]
             text = lines[y - 2] if 0 <= y - 2 < len(lines) else ""
             return self._plain(text, width, "lines--dim")
         if index >= self.total:

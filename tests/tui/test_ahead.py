@@ -15,16 +15,18 @@ ROOT = Path(__file__).parents[2]
 ASK = """
 import json, os, sys
 from pathlib import Path
-from core import open_desk
+from core import KvkkError, open_desk
 from kvkk_tui import ahead
 {before}
 with open_desk(sys.argv[1], None, {{}}, Path(sys.argv[2])) as desk:
     reading = ahead.begin(desk)
     found = reading.take() if reading else None
-    told = found and [[row.number for row in found.page.rows], found.tally.open, found.pulse.newest, found.known.language]
+    counts = reading.counts() if found else None
+    told = found and [[row.number for row in found.page.rows], counts and counts.open, found.pulse.newest, found.known.language]
     try:
         own = ahead.opening(desk)
-    except Exception:
+        assert counts in (None, ahead.counts(desk))
+    except KvkkError:
         own = None
 try:
     left = os.waitpid(-1, os.WNOHANG)
@@ -74,6 +76,27 @@ def test_with_one_processor_there_is_no_other_process(sample_url: str, tmp_path:
 def test_when_it_fails_nothing_is_told_and_nothing_stays(sample_url: str, tmp_path: Path, fault: str) -> None:
     begun, told, _same, left = asked(sample_url, tmp_path, f"{TWO}\n{fault}")
     assert (begun, told, left) == (True, None, None)
+
+
+def test_the_rows_do_not_wait_for_the_counts_and_outlive_who_counts(sample_url: str, tmp_path: Path) -> None:
+    """The one who counts waits here until the rows were taken, and dies then."""
+    dies = """
+go, told = os.pipe()
+def dead(desk):
+    os.read(go, 1)
+    os._exit(0)
+ahead.counts, true = dead, ahead.counts
+take = ahead.Ahead.take
+def taken(self):
+    found = take(self)
+    os.write(told, b"x")
+    ahead.counts = true
+    return found
+ahead.Ahead.take = taken
+"""
+    begun, told, same, left = asked(sample_url, tmp_path, f"{TWO}\n{dies}")
+    assert (begun, same, left) == (True, True, None)
+    assert (len(told[0]), told[1]) == (16, None)
 
 
 def test_a_database_that_cannot_be_read_is_the_consoles_to_tell(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from core.desk import Desk
 from core.model.records import Actor, Kind, NewRequest, RequestFilter, State
 from core.sample import REFERENCE_DAY
 from core.store import tables
-from kvkk_tui import window
+from kvkk_tui import ahead, window
 from kvkk_tui.columns import WIDE
 
 MANY = 5000
@@ -235,3 +236,32 @@ async def test_what_is_typed_ahead_goes_to_what_it_opens(desk: Desk, run: Any) -
             await driven.until(lambda: [entry.value for entry in driven.screen.query("Entry")] == ["axe"], opener)
             assert not driven.toasts
             await driven.press("escape")
+
+
+class Reading:
+    """What another process has read: its counts come when they are let go, or never."""
+
+    def __init__(self, desk: Desk, *, dies: bool) -> None:
+        self.desk, self.dies, self.go = desk, dies, threading.Event()
+
+    def take(self) -> ahead.Opening:
+        return ahead.opening(self.desk)
+
+    def counts(self) -> Any:
+        assert self.go.wait(30)
+        return None if self.dies else ahead.counts(self.desk)
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_the_first_rows_do_not_wait_for_the_counts(desk: Desk, run: Any, dies: bool) -> None:
+    reading = Reading(desk, dies=dies)
+    async with run(desk, ahead=reading) as it:
+        await it.shows("Çağrı Kaplan")
+        assert len(it.grid.rows) == 16
+        assert "16 found" not in it.text
+        assert "16 open" not in it.text
+        await it.press("down")
+        assert it.grid.cursor == 1
+        reading.go.set()
+        await it.shows("16 found", "16 open")
+        assert it.grid.cursor == 1
