@@ -64,7 +64,7 @@ class QueuePages:
 
     def _counted(self, tally: Tally) -> None:
         self.tally = tally
-        self._grid.show(self._grid.rows, self._grid.start, max(tally.matching, self._grid.start + len(self._grid.rows)))
+        self._grid.count(max(tally.matching, self._grid.start + len(self._grid.rows)))
 
     def leave(self) -> None:
         """Something else is shown in the grid: what is still being read is dropped."""

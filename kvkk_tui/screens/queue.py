@@ -94,16 +94,17 @@ class QueueScreen(Board):
         opening = await self.console.opening()
         if opening is None:
             await self.pages.open(self.sift.wanted())
+            self.lay_out()
         else:
             self.pages.begin(opening.page)
             self._rows_are_there()
+            self.lay_out()
             await self.pages.counted(self.console.counts)
         self._rows_are_there()
 
     def _rows_are_there(self) -> None:
         self.console.first_rows(self.pages.tally)
         self._tell()
-        self.lay_out()
 
     async def _search(self) -> None:
         from kvkk_tui.hits import Hits

@@ -138,6 +138,13 @@ class Grid(ScrollView, Generic[T], can_focus=True):
         self.post_message(self.Moved(self))
         self.want()
 
+    def count(self, total: int) -> None:
+        """There are so many, as is known now: none of the rows that are shown is drawn again for it."""
+        if total != self.total:
+            self.total = total
+            self.virtual_size = Size(self.scrollable_content_region.width, total + 1)
+            self.want()
+
     def _follow(self, held: T) -> None:
         now = self.at(self.cursor)
         if now is not None and self.key(now) == self.key(held):
