@@ -24,18 +24,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
 
+from core.configfile import Config, read
 from core.errors import UsageError
-from core.locale import LANGUAGES
 
 APP = "kvkk"
 SITE_FOLDER = Path("/etc/kvkk")
 SAMPLE = "sample.db"
-CONFIG_MOST = 1 << 20
-_TOP = {"language": str, "database": dict}
-_DATABASE = {"url": str, "password_file": str, "map": str, "key_file": str, "tombstones": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +74,9 @@ class ConfigFile:
     exists: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A config file that was read and checked."""
-
-    path: Path
-    language: str | None = None
-    url: str | None = None
-    password_file: Path | None = None
-    map: str | None = None
-    key_file: Path | None = None
-    tombstones: Path | None = None
-
-
 def find(db: str | None, map_: str | None, env: Mapping[str, str], cwd: Path) -> Target:
     """The database that is meant. Raises UsageError: nothing named, a password where none may be, a broken config file."""
-    files = tuple(_read(path) for path in _present(env))
+    files = tuple(read(path) for path in _present(env))
     language = next((one.language for one in files if one.language), None)
     named, source, file = _named(db, env, cwd, files)
     database = _database(named, file.path.parent if file else cwd)
@@ -111,7 +94,7 @@ def find(db: str | None, map_: str | None, env: Mapping[str, str], cwd: Path) ->
 
 def show(db: str | None, map_: str | None, env: Mapping[str, str], cwd: Path) -> tuple[ConfigLine, ...]:
     """What `find` would take, value by value, with the origin of each. Raises as `find`."""
-    files = tuple(_read(path) for path in _present(env))
+    files = tuple(read(path) for path in _present(env))
     target = find(db, map_, env, cwd)
     file = _named(db, env, cwd, files)[2]
     spoken = next((str(one.path) for one in files if one.language), "default")
@@ -136,7 +119,7 @@ def paths(env: Mapping[str, str]) -> tuple[ConfigFile, ...]:
 def configured_language(env: Mapping[str, str]) -> str | None:
     """The language that a config file names. None also for a broken file: the verb that needs it says what is wrong."""
     try:
-        return next((file.language for file in map(_read, _present(env)) if file.language), None)
+        return next((file.language for file in map(read, _present(env)) if file.language), None)
     except UsageError:
         return None
 
@@ -173,7 +156,7 @@ def _may_be_there(path: Path) -> bool:
         return True
 
 
-def _named(db: str | None, env: Mapping[str, str], cwd: Path, files: tuple[_File, ...]) -> tuple[str, str, _File | None]:
+def _named(db: str | None, env: Mapping[str, str], cwd: Path, files: tuple[Config, ...]) -> tuple[str, str, Config | None]:
     """(database as named, source, the config file it stands in)."""
     if db is not None:
         if not db.strip():
@@ -212,7 +195,7 @@ def _without_password(named: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user.split(':')[0]}@{host}"))
 
 
-def _password(named: str, file: _File | None, *, is_argument: bool) -> str | None:
+def _password(named: str, file: Config | None, *, is_argument: bool) -> str | None:
     """The password that comes with the database, if any; the driver's own files are asked later, by the driver."""
     inline = _parts(named).password if "://" in named else None
     if inline is None and "://" in named:
@@ -230,7 +213,7 @@ def _password(named: str, file: _File | None, *, is_argument: bool) -> str | Non
     return unquote(inline) if inline is not None else None
 
 
-def _map(map_: str | None, env: Mapping[str, str], file: _File | None, cwd: Path) -> tuple[str | None, str]:
+def _map(map_: str | None, env: Mapping[str, str], file: Config | None, cwd: Path) -> tuple[str | None, str]:
     if map_:
         return _map_name(map_, cwd), "--map"
     if env.get("KVKK_MAP"):
@@ -246,7 +229,7 @@ def _map_name(named: str, folder: Path) -> str:
     return str((folder / Path(named).expanduser()).absolute()) if is_file else named
 
 
-def _key_file(database: str, env: Mapping[str, str], file: _File | None, cwd: Path) -> tuple[Path, str]:
+def _key_file(database: str, env: Mapping[str, str], file: Config | None, cwd: Path) -> tuple[Path, str]:
     if env.get("KVKK_KEY_FILE"):
         return (cwd / Path(env["KVKK_KEY_FILE"]).expanduser()).absolute(), "KVKK_KEY_FILE"
     if file and file.key_file:
@@ -254,7 +237,7 @@ def _key_file(database: str, env: Mapping[str, str], file: _File | None, cwd: Pa
     return default_key_file(database, env), "default"
 
 
-def _tombstones(env: Mapping[str, str], file: _File | None, cwd: Path) -> tuple[Path | None, str]:
+def _tombstones(env: Mapping[str, str], file: Config | None, cwd: Path) -> tuple[Path | None, str]:
     if env.get("KVKK_TOMBSTONES"):
         return (cwd / Path(env["KVKK_TOMBSTONES"]).expanduser()).absolute(), "KVKK_TOMBSTONES"
     if file and file.tombstones:
@@ -289,60 +272,3 @@ def default_key_file(database: str, env: Mapping[str, str]) -> Path:
     if _may_be_there(shared):
         return shared
     return _user_folder("data", env) / f"{_slug(database)}.key"
-
-
-def _read(path: Path) -> _File:
-    """A config file, checked. Raises UsageError `config-…` with path, and key or line."""
-    import tomllib
-
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(CONFIG_MOST)
-        said = tomllib.loads(content.decode("utf-8"))
-    except OSError:
-        raise UsageError("config-unreadable", path=str(path)) from None
-    except UnicodeDecodeError:
-        raise UsageError("config-broken", path=str(path), line=content[: _bad_byte(content)].count(b"\n") + 1) from None
-    except tomllib.TOMLDecodeError as error:
-        # The parser's sentence quotes the file, which may hold a password: only the line is told.
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else len(content.splitlines())
-        raise UsageError("config-broken", path=str(path), line=line) from None
-    _check(path, "", said, _TOP)
-    database = said.get("database", {})
-    _check(path, "database.", database, _DATABASE)
-    if said.get("language") not in (None, *LANGUAGES):
-        raise UsageError("config-bad-value", path=str(path), key="language", allowed=", ".join(LANGUAGES))
-    return _File(
-        path=path,
-        language=said.get("language"),
-        url=database.get("url") or None,
-        password_file=_beside(path, database.get("password_file")),
-        map=database.get("map"),
-        key_file=_beside(path, database.get("key_file")),
-        tombstones=_beside(path, database.get("tombstones")),
-    )
-
-
-def _check(path: Path, prefix: str, said: Mapping[str, Any], known: Mapping[str, type]) -> None:
-    for key, value in said.items():
-        if key not in known:
-            from difflib import get_close_matches
-
-            near = get_close_matches(key, known, 1, 0.0)[0]
-            raise UsageError("config-unknown-key", path=str(path), key=prefix + key[:64], nearest=prefix + near)
-        if not isinstance(value, known[key]):
-            wanted = "text" if known[key] is str else "[table]"
-            raise UsageError("config-bad-value", path=str(path), key=prefix + key, allowed=wanted)
-
-
-def _beside(config: Path, named: str | None) -> Path | None:
-    return (config.parent / Path(named).expanduser()).absolute() if named else None
-
-
-def _bad_byte(content: bytes) -> int:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start
-    return len(content)

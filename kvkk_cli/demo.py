@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core import N_
-from kvkk_cli import console, forms, views, words
+from kvkk_cli import console, forms, outcomes, views, words
 from kvkk_cli.session import here
 from kvkk_cli.words import _
 
@@ -83,10 +83,10 @@ def _play(desk: Desk, folder: Path) -> dict[str, object]:
     _people(lambda: views.request(here().out, detail, here().zone(desk)))
     line = f"kvkk resolve {seen.number} --anonymise --mask --blacklist"
     _step(3, _("The preview: what would happen, table by table"), f"{line} --dry-run")
-    _people(lambda: views.preview(here().out, seen))
+    _people(lambda: outcomes.preview(here().out, seen))
     _step(4, _("The resolution, in one transaction"), line)
     done = desk.resolutions.resolve(desk.actor, seen.number, choice)
-    _people(lambda: views.resolved(here().out, done))
+    _people(lambda: outcomes.resolved(here().out, done))
     return {"request": seen.number, **_papers(desk, folder, done, page.rows[0])}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from core import N_, UsageError
-from kvkk_cli import bulk, several, views
+from kvkk_cli import bulk, outcomes, several
 from kvkk_cli import resolve_options as opt
 from kvkk_cli.forms import listed, named
 from kvkk_cli.session import here
@@ -77,12 +77,12 @@ def _one_by_one(req: list[int], wanted: Wanted | None, choice: Resolution, optio
         if wanted is not None:
             req = list(desk.bulk.choose(desk.actor, wanted))
         if dry_run:
-            several.run(req, lambda number: _look(desk, number, choice, options), lambda seen: views.preview(here().out, seen))
+            several.run(req, lambda number: _look(desk, number, choice, options), lambda seen: outcomes.preview(here().out, seen))
             return
         several.run(
             req,
             lambda number: _resolve(desk, number, choice, options if sure else _asked(desk, number, choice, options)),
-            lambda done: views.resolved(here().out, done),
+            lambda done: outcomes.resolved(here().out, done),
         )
         bulk.settle(desk)
 
@@ -98,7 +98,7 @@ def _look(desk: Desk, number: int, choice: Resolution, options: ResolveOptions) 
 def _asked(desk: Desk, number: int, choice: Resolution, options: ResolveOptions) -> ResolveOptions:
     """Show the preview, ask for the number again, and bind the erase to what was shown. Raises UsageError."""
     seen = desk.resolutions.preview(desk.actor, number, choice, options)
-    views.preview(here().out, seen)
+    outcomes.preview(here().out, seen)
     question = _("{name}: erase everything above for good? Type the number of the request to go on:").format(name=desk.label)
     if not here().out.ask_number(question, number):
         raise UsageError("erase-not-confirmed")
