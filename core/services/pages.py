@@ -5,7 +5,8 @@ deadlock, a full disk, a lost line) has undone the page as a whole: its requests
 way of all of them ends the run.
 
 A request is decided on what the page has read, so what the requests before it change must not bear on it. Where it may (a row that
-several share, a value in somebody else's row), everything that waits is written first, and the request read anew.
+several share, a value in somebody else's row), everything that waits is written first, and the request read anew. What was not
+locked when it was read is not left to wait either: it is written at once.
 """
 
 from __future__ import annotations
@@ -169,8 +170,7 @@ class Pages:
                 if done and stop():
                     break
                 if place in mine:  # else another worker of this run has had it
-                    done.append(self._one(unit, number, rows.get(number), moment))
-                    runs.mark(unit, self._run, place, done[-1].state, done[-1].code)
+                    done.append(self._one(unit, (place, number), rows.get(number), moment))
         return done
 
     def _read_page(self, unit: Unit, numbers: Sequence[int]) -> Mapping[int, Row[Any]]:
@@ -179,19 +179,25 @@ class Pages:
         keys = dict.fromkeys(row.customer for row in rows.values() if row.customer is not None)
         self._ahead.read(unit.conn, keys, lock=True)
         needles = [needle for key in keys for needle in self._needles.get(key, ())]
-        self._located.read_again(unit.conn, self._context.atlas.schema(unit.conn), needles)
+        self._located.read_again(unit.conn, self._context.atlas, needles)
         return rows
 
-    def _one(self, unit: Unit, number: int, row: Row[Any] | None, moment: Moment) -> ItemDone:
+    def _one(self, unit: Unit, item: Item, row: Row[Any] | None, moment: Moment) -> ItemDone:
         """One request. What our own checks refuse is told, before anything of it is written; anything else discards the page."""
+        place, number = item
         try:
             read = self._decided(unit, number, row, moment)
         except KvkkError as error:
             if not isinstance(error, Conflict | NotFound | Refused) or error.code in MACHINE:
                 raise
-            return self._refused(unit, number, error)
+            refused = self._refused(unit, number, error)
+            runs.mark(unit, self._run, place, refused.state, refused.code)
+            return refused
         done = self._resolutions.write(unit, read, self._resolution, self._options, here=True)
         self._worked[number] = Worked(number, read.seen.needles, read.remains.remaining)
+        runs.mark(unit, self._run, place, "done")
+        if _beside(read):
+            self._settle(unit)
         return ItemDone(number, "done", grade=done.paper.grade.value)
 
     def _decided(self, unit: Unit, number: int, row: Row[Any] | None, moment: Moment) -> Read:
@@ -226,8 +232,7 @@ class Pages:
 
     def _entangled(self, read: Read) -> bool:
         """Whether anything that was read may be another customer's too: rows that several share, or values in rows of others."""
-        alone = read.ahead.tables if read.ahead else {}
-        return any(found.rows for name, found in read.seen.plan.found.items() if name not in alone) or self._located.beyond(read.seen)
+        return _beside(read) or self._located.beyond(read.seen)
 
     def _settle(self, unit: Unit) -> None:
         unit.pile.flush()
@@ -245,3 +250,9 @@ class Pages:
             runs.mark(unit, self._run, item[0], "failed", error.code)
             self._resolutions.note_failure(unit, item[1], error)
         return ItemDone(item[1], "failed", error.code, tuple(error.facts.items()))
+
+
+def _beside(read: Read) -> bool:
+    """Whether any row was read when its turn came, beside what the page has read and locked."""
+    alone = read.ahead.tables if read.ahead else {}
+    return any(found.rows for name, found in read.seen.plan.found.items() if name not in alone)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from core.model.datamap import LinkKind
@@ -27,12 +26,17 @@ from core.store.subjects import asked, key_parts
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from core.model.schema import TableShape
     from core.store.atlas import Atlas
     from core.store.forget import Words
     from core.store.prove import Proof
 
 MOST = 20_000
 """Rows of one table; a page of customers with more of them is read customer by customer, which bounds the memory."""
+MOST_TEXT = 32 << 20
+"""Characters and bytes in the long cells of one table, for the same reason."""
+LONG = 1000
+"""A column that is declared no longer than this is not weighed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Ahead:
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
-        self._alone = frozenset(name for name in atlas.map.owned() if _alone(atlas, name))
+        self._alone = tuple(name for name in atlas.map.owned() if _alone(atlas, name))  # in one order, as they are locked
         self._waiting: dict[str, Taken] = {}
 
     def read(self, conn: Connection, keys: Iterable[str], *, lock: bool = False) -> None:
@@ -66,10 +70,10 @@ class Ahead:
         proof = atlas.proof(conn)
         if len(wanted) < 2 or proof.triggers:
             return
-        width, columns = len(atlas.map.customer.key), asked(atlas)
+        tables = {name: found for name in self._alone if (found := _by_customer(conn, atlas, name, wanted, lock=lock)) is not None}
+        width, columns = len(atlas.map.customer.key), asked(atlas)  # once their rows are locked: both tell the same values
         masters = {key_text(row[:width]): dict(zip(columns, row[width:], strict=True)) for row in of_keys(conn, atlas, wanted, columns)}
         wanted = {key: parts for key, parts in wanted.items() if key in masters}
-        tables = {name: found for name in self._alone if (found := _by_customer(conn, atlas, name, wanted, lock=lock)) is not None}
         known, words = rows_for(conn, atlas, tuple(wanted)), written(conn, tuple(wanted)) if lock else {}
         for key in wanted:
             own = {name: found[key] for name, found in tables.items()}
@@ -84,7 +88,7 @@ class Ahead:
 
     def changed(self, tables: Iterable[str]) -> None:
         """Rows of other customers change in these tables."""
-        if not self._alone.isdisjoint(tables):
+        if not set(self._alone).isdisjoint(tables):
             self.forget()
 
 
@@ -109,12 +113,35 @@ def _by_customer(conn: Connection, atlas: Atlas, table: str, wanted: Mapping[str
     head = ", ".join([*(f"t0.{sql.quote(c)}" for c in (*address, *columns)), *joined.ends])
     text = f"SELECT {head} FROM {sql.quote(table)} t0{joined.joins} WHERE {' AND '.join([*joined.conditions, within])}"
     locked = {"postgresql": " FOR UPDATE OF t0", "mariadb": " FOR UPDATE"}.get(sql.engine, "") if lock else ""
-    rows = list(islice(stream(conn, text + locked, (*joined.values, *flatten(keys))), MOST + 1))
+    rows = bounded(stream(conn, text + locked, (*joined.values, *flatten(keys))), MOST, long_cells(shape, (*address, *columns)))
+    if rows is None:
+        return None
     owned: dict[str, dict[Any, tuple[Any, ...]]] = defaultdict(dict)
+    whose: dict[Any, str] = {}
     told_apart = bool(shape.key) or sql.engine == "sqlite"
     for place, row in enumerate(rows):
         cut = len(row) - len(joined.ends)
-        owned[key_text(row[cut:])][row[: len(address)] if told_apart else place] = row[:cut]
-    if len(rows) > MOST or not owned.keys() <= wanted.keys():
+        key, at = key_text(row[cut:]), row[: len(address)]
+        if whose.setdefault(at, key) != key:  # a parent that is not unique: two have the row
+            return None
+        owned[key][at if told_apart else place] = row[:cut]
+    if not owned.keys() <= wanted.keys():
         return None
     return {key: Found(table, address, columns, tuple(owned[key].values()) if key in owned else ()) for key in wanted}
+
+
+def bounded(rows: Iterable[tuple[Any, ...]], most: int, long: Sequence[int]) -> list[tuple[Any, ...]] | None:
+    """The rows, None where they are more than may be held at once. `long`: places of cells that are weighed."""
+    held, weight = list[tuple[Any, ...]](), 0
+    for row in rows:
+        held.append(row)
+        weight += sum(len(row[place]) for place in long if isinstance(row[place], str | bytes))
+        if len(held) > most or weight > MOST_TEXT:
+            return None
+    return held
+
+
+def long_cells(shape: TableShape, columns: Sequence[str]) -> tuple[int, ...]:
+    """Places of the columns that may hold long cells."""
+    found = ((place, shape.column(name)) for place, name in enumerate(columns))
+    return tuple(place for place, one in found if one and not one.family.is_number and (one.length is None or one.length > LONG))

@@ -2,8 +2,8 @@
 
 A table that hangs on the key is read for the whole page and told apart by the same witnesses as alone (`core.store.rows`); what is found
 by value, and what may come by several paths, is streamed customer by customer out of the same snapshot. A page with more than `MOST` rows,
-with cells that may be large, or with a row that is not clearly one customer's, is not read together at all: memory is bounded, and what is
-wrong is said by the reading of one.
+with more long text than may be held, with cells that may hold files, or with a row that is not clearly one customer's, is not read
+together at all: memory is bounded, and what is wrong is said by the reading of one.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from core.model.datamap import LinkKind
 from core.model.rowset import Found
 from core.model.schema import Family
-from core.store.ahead import Taken
+from core.store.ahead import Taken, bounded, long_cells
 from core.store.customers import of_keys
 from core.store.paths import Joined, bind, key_text
 from core.store.rows import ExportColumn, TableRows, exported, walk, with_former_values
@@ -121,12 +120,14 @@ def _read(conn: Connection, atlas: Atlas, table: str, wanted: Parts, room: int) 
     within, values = _within(atlas, joined, keys)
     head = ", ".join([*(f"t0.{sql.quote(c)}" for c in (*address, *names)), *joined.ends])
     text = f"SELECT {head} FROM {sql.quote(table)} t0{joined.joins} WHERE {' AND '.join([*joined.conditions, within])}"
-    rows = list(islice(stream(conn, text, (*joined.values, *values)), room + 1))
+    rows = bounded(stream(conn, text, (*joined.values, *values)), room, long_cells(atlas.shape(conn, table), (*address, *names)))
+    if rows is None:
+        return None
     cut = -len(joined.ends)
     owned: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
         owned[key_text(row[cut:])].append(row[:cut])
-    if len(rows) > room or not owned.keys() <= wanted.keys():
+    if not owned.keys() <= wanted.keys():
         return None
     return _Shared(columns, address, names, owned)
 
