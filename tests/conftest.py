@@ -16,6 +16,7 @@ import gc
 import os
 import secrets
 import shutil
+import signal
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -62,6 +63,8 @@ hypothesis.settings.load_profile("long" if LONG else "check")
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that starts the workers also starts the servers they share, and leaves with them."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a script: what tests start would inherit that
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not getattr(config.option, "numprocesses", None) or any(os.environ.get(variable) for variable in SERVERS.values()):
         return
     servers = ExitStack()
