@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.errors import Drift, Exit, KvkkError, MapError, NotAllowed, UsageError
     from core.forms import NONE, Forms
     from core.locale import CATALOGUES, LANGUAGES, N_, chosen_language, translator
-    from core.locale.explain import explain, explain_code, needs
+    from core.locale.explain import explain, explain_ahead, explain_code, needs
     from core.locale.labels import label
     from core.locale.wording import Text
     from core.model.documents import checked as check_document
@@ -287,6 +287,7 @@ __all__ = [
     "configured_language",
     "document_sha256",
     "explain",
+    "explain_ahead",
     "explain_code",
     "fold",
     "label",
@@ -329,6 +330,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "core.locale.explain": (
         "explain",
+        "explain_ahead",
         "explain_code",
         "needs",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core import explain_code
+from core import explain_ahead
 from kvkk_cli import words
 from kvkk_cli.forms import day, listed, named
 from kvkk_cli.output import SENTENCE, Cell
@@ -42,7 +42,7 @@ def preview(out: Output, seen: Preview) -> None:
         out.heading(_("Blacklist"))
         out.fields(_listed(seen.blacklist, seen.left_out))
     for refusal in seen.refusals:
-        what, then = explain_code(refusal.code, dict(refusal.facts), words.language(), TEXTS)
+        what, then = explain_ahead(refusal.code, dict(refusal.facts), words.language(), TEXTS)
         out.heading(_("Would be refused: {why}").format(why=what))
         out.sentence(then)
     out.line("")

@@ -16,6 +16,8 @@ from core import safe, safe_lines
 STYLES = ("text", "label", "title", "dim", "bad", "near", "good", "key", "rule", "head")
 """Every style there is; the stylesheet gives each its look, and each is told by more than its colour where it matters."""
 GAP = 2
+SIGNED = ("✗ ", "✓ ", "⚠ ", "– ")
+"""How a paragraph may begin whose further lines stand behind its sign."""
 LONGEST = 4000
 
 
@@ -98,9 +100,13 @@ class Lines:
         self.add(Piece(shown, "title"), Piece(" " + "─" * (rest), "rule"))
 
     def text(self, value: object, style: str = "text", indent: int = 0) -> None:
-        """A paragraph."""
-        for line in wrap(value, self.width - indent):
-            self.add(Piece(" " * indent + line, style))
+        """A paragraph; what begins with a sign hangs behind it."""
+        told = str(value)
+        sign = told[:2] if told[:2] in SIGNED else ""
+        before = " " * indent + sign
+        for line in wrap(told.removeprefix(sign), self.width - len(before)):
+            self.add(Piece(before + line, style))
+            before = " " * len(before)
 
     def fields(self, pairs: Sequence[tuple[str, object] | tuple[str, object, str]]) -> None:
         """Label and value, the value wrapped beside the label; an optional third is the style of the value."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core import N_, HoldLine, Preview, Refusal, ResidueLine, Resolution, Resolved, TableCount
 from kvkk_tui.lines import Lines, Piece, piece
-from kvkk_tui.words import _, forms, told_code
+from kvkk_tui.words import _, ahead, forms
 
 SAMPLE_MOST = 12
 
@@ -30,7 +30,7 @@ def preview(lines: Lines, seen: Preview) -> None:
 
 def refused(lines: Lines, refusal: Refusal) -> None:
     """A guard's no, and what passes it."""
-    what, then = told_code(refusal.code, dict(refusal.facts))
+    what, then = ahead(refusal.code, dict(refusal.facts))
     lines.text("✗ " + what, "bad")
     if then:
         lines.text(then, "near", indent=2)

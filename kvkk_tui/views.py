@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kvkk_tui.columns import urgency
-from kvkk_tui.lines import Lines, Piece, piece
+from kvkk_tui.lines import Lines, Piece, piece, wrap
 from kvkk_tui.words import _, against, forms, told_code, zone
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def _services(lines: Lines, detail: RequestDetail) -> None:
         for one in detail.services:
             mark = Piece("  ● " if one.active else "  ○ ", "good" if one.active else "dim")
             word = _("active") if one.active else _("passive")
-            lines.add(mark, piece(f"{one.title}  {word} ({one.status})", "text" if one.active else "dim", lines.width * 2))
+            for line in wrap(f"{one.title}  {word} ({one.status})", lines.width - 4):
+                lines.add(mark, piece(line, "text" if one.active else "dim"))
+                mark = Piece("    ")
 
 
 def _rest(detail: RequestDetail) -> list[tuple[str, object] | tuple[str, object, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from core import Forms, KvkkError, translator
 
@@ -59,9 +60,25 @@ def told_code(code: str, facts: dict[str, object] | None = None) -> tuple[str, s
     """The same for a bare code, such as a refusal of a preview."""
     from core import explain_code  # with the sentences of every error: none is shown at first
 
-    here = {name: _here(name, value) for name, value in (facts or {}).items()}
-    what, then = explain_code(code, here, _Speech.language)  # type: ignore[arg-type]  # the facts of a record
+    what, then = explain_code(code, _facts(facts), _Speech.language)
     return what, _next(code, then)
+
+
+def ahead(code: str, facts: dict[str, object] | None = None) -> tuple[str, str]:
+    """The same for what would be refused, before anybody has tried: that nothing was changed is not said."""
+    from core import explain_ahead
+
+    what, then = explain_ahead(code, _facts(facts), _Speech.language)
+    return what, _next(code, then)
+
+
+def against(code: str, facts: dict[str, object]) -> str:
+    """Why something cannot be done, before anybody has tried."""
+    return ahead(code, facts)[0]
+
+
+def _facts(facts: dict[str, object] | None) -> dict[str, Any]:
+    return {name: _here(name, value) for name, value in (facts or {}).items()}
 
 
 def _here(name: str, fact: object) -> object:
@@ -74,11 +91,6 @@ def _here(name: str, fact: object) -> object:
         return forms().day(date.fromisoformat(fact)) if name in _DAYS else fact
     except ValueError:
         return fact
-
-
-def against(code: str, facts: dict[str, object]) -> str:
-    """Why something cannot be done, before anybody has tried: nothing could have changed, so that is not said."""
-    return told_code(code, facts)[0].removesuffix(_("Nothing was changed.")).strip()
 
 
 def _next(code: str, then: str) -> str:

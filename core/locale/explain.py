@@ -44,6 +44,12 @@ def explain_code(code: str, facts: Mapping[str, Fact], language: str, more: Mapp
     return say(text.what).format_map(told), (say(text.next).format_map(told) if text.next else "")
 
 
+def explain_ahead(code: str, facts: Mapping[str, Fact], language: str, more: Mapping[str, Text] | None = None) -> tuple[str, str]:
+    """The same before anybody has tried, as in a preview: nothing could have changed, so that is not said."""
+    what, then = explain_code(code, facts, language, more)
+    return what.removesuffix(translator(language)("Nothing was changed.")).rstrip(), then
+
+
 def needs(code: str) -> frozenset[str]:
     """Names of the facts that the sentence of a code asks for."""
     from core.locale.texts import TEXTS, UNKNOWN

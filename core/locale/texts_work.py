@@ -76,7 +76,11 @@ WORK: dict[str, Text] = {
         N_("Correct the data map: `kvkk map check`."),
     ),
     "open-account": Text(
-        N_("The customer of request {number} still has {active} active services and {unpaid} unpaid invoices. Nothing was changed."), FORCE
+        N_(
+            "The account of the customer of request {number} is open: active services {active}, unpaid invoices {unpaid}. "
+            "Nothing was changed."
+        ),
+        FORCE,
     ),
     "grace": Text(N_("Request {number} can still be cancelled by the customer until {until}. Nothing was changed."), FORCE),
     "kind-exceeds": Text(N_("Request {number} asks for less: {kind}. Nothing was changed."), FORCE),

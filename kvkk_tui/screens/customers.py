@@ -106,7 +106,7 @@ class CustomersScreen(ListPage[CustomerRow]):
         return [
             *some,
             Column[CustomerRow](N_("Phone"), 16, lambda row: piece(row.phone or NONE)),
-            Column[CustomerRow](N_("Service status"), 18, lambda row: Piece(forms().services(row.services))),
+            Column[CustomerRow](N_("Service status"), 20, lambda row: Piece(forms().services(row.services))),
             Column[CustomerRow](N_("Invoice status"), 34, lambda row: piece(forms().invoices(row.invoices))),
         ]
 

@@ -119,7 +119,10 @@ class ResolveScreen(Page):
 
     @work(group="ask")
     async def action_force(self) -> None:
-        question = _("Passes the guards for an open account, the grace and the kind; no hold. The reason is recorded. Empty takes it back.")
+        question = _(
+            "This passes the guards of an open account, of the days of grace and of the request type, but nothing that a law holds. "
+            "The reason is recorded. Empty takes it back."
+        )
         text = await self.ask(_("Pass a guard"), question, self.choices.force, needed=False)
         if text is not None:
             self.choices.force = text

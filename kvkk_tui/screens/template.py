@@ -30,7 +30,7 @@ class TemplateScreen(DraftPage[TemplatePreview]):
         return desk.templates.preview(desk.actor, self._event, self._language, text)
 
     def heading(self) -> str:
-        return f"{forms().named('event', self._event)} ({self._language})"
+        return f"{forms().named('event', self._event)} ({forms().named('language', self._language)})"
 
     def draw(self, lines: Lines, seen: TemplatePreview) -> None:
         lines.text(seen.subject, "head")

@@ -35,7 +35,7 @@ class TemplatesScreen(ListPage[TemplateRow]):
     def columns(self, width: int) -> Sequence[Column[TemplateRow]]:
         return [
             Column[TemplateRow](N_("Message"), 24, lambda row: Piece(forms().named("event", row.event))),
-            Column[TemplateRow](N_("Language"), 8, lambda row: Piece(row.language, "key")),
+            Column[TemplateRow](N_("Language"), 9, lambda row: Piece(forms().named("language", row.language))),
             Column[TemplateRow](N_("For"), 9, lambda row: Piece(forms().named("recipient", "staff" if row.for_staff else "customer"))),
             Column[TemplateRow](N_("Subject"), 0, lambda row: piece(row.subject, "text" if row.is_default else "near")),
         ]
@@ -67,7 +67,8 @@ class TemplatesScreen(ListPage[TemplateRow]):
         row = self.grid.row
         if row is None:
             return
-        title = f"{_('Built-in one')} · {forms().named('event', row.event)} ({row.language}) · {self.console.standing.database}"
+        named = f"{forms().named('event', row.event)} ({forms().named('language', row.language)})"
+        title = f"{_('Built-in one')} · {named} · {self.console.standing.database}"
         if await self.confirm(title, _("The company's own text is thrown away.")):
             await self.carry_out(lambda desk: desk.templates.reset(desk.actor, row.event, row.language, language()), changed)
 
@@ -79,4 +80,4 @@ def changed(view: TemplateView) -> str:
     """What became of a template."""
     row = view.row
     told = _("{event} ({language}): the built-in template counts.") if row.is_default else _("{event} ({language}) is changed.")
-    return told.format(event=forms().named("event", row.event), language=row.language)
+    return told.format(event=forms().named("event", row.event), language=forms().named("language", row.language))
