@@ -194,7 +194,8 @@ class Pages:
             runs.mark(unit, self._run, place, refused.state, refused.code)
             return refused
         done = self._resolutions.write(unit, read, self._resolution, self._options, here=True)
-        self._worked[number] = Worked(number, read.seen.needles, read.remains.remaining)
+        destroys = self._resolution.mask or self._resolution.erase  # a block keeps every value: the last pass has nothing to look for
+        self._worked[number] = Worked(number, read.seen.needles if destroys else (), read.remains.remaining)
         runs.mark(unit, self._run, place, "done")
         if _beside(read):
             self._settle(unit)

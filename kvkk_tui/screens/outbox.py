@@ -67,7 +67,7 @@ class OutboxScreen(ListPage[OutboxRow]):
     def empty(self) -> Sequence[str]:
         if not self._read:
             return [_("Reading…")]
-        return [_("Every message has arrived.") if self.state == "open" else _("There is no message here.")]
+        return [_("No message waits to be sent.") if self.state == "open" else _("There is no message here.")]
 
     def about(self, lines: Lines, row: OutboxRow) -> None:
         seen, say = self._seen, forms()

@@ -291,6 +291,13 @@ def test_filters_leave_out_other_kinds_later_receipts_and_open_accounts(desk: De
         assert not (row.invoices and row.invoices.unpaid)
 
 
+def test_a_run_that_only_blocks_looks_for_nothing_afterwards(desk: Desk, filed: list[int]) -> None:
+    """The data are kept by design: where they stand is no news."""
+    end = desk.bulk.resolve(desk.actor, Wanted(tuple(filed[:2])), Resolution(), SURE)
+    assert (end.row.done, end.found_after) == (2, ())
+    assert desk.papers.certificate(desk.actor, filed[0], "en").addenda == ()
+
+
 def test_no_value_stays_in_the_process_that_erased_it(desk: Desk, filed: list[int]) -> None:
     """A console is left open for days; whoever was erased must not live on in its caches."""
     for work in (
