@@ -65,7 +65,7 @@ class Moment:
     @classmethod
     def of(cls, context: Context, conn: Connection) -> Moment:
         setting = context.settings.reader(conn)
-        today = context.clock().astimezone(ZoneInfo(setting("timezone"))).date()
+        today = context.day(ZoneInfo(setting("timezone")))
         return cls(setting, today, without_rollback(conn, context.atlas.map.tables))
 
 

@@ -197,7 +197,11 @@ class Context:
 
     def today(self, conn: Connection) -> date:
         """The calendar day in the set time zone."""
-        return self.clock().astimezone(self.zone(conn)).date()
+        return self.day(self.zone(conn))
+
+    def day(self, zone: ZoneInfo) -> date:
+        """The calendar day in a time zone."""
+        return self.clock().astimezone(zone).date()
 
     def zone(self, conn: Connection) -> ZoneInfo:
         """The set time zone."""

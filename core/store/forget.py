@@ -73,8 +73,8 @@ def clear_words(conn: Connection, words: Iterable[Words], needles: Sequence[Need
         table, key, columns = WORDS[one.place]
         if table is tables.requests and one.key == but:
             continue
-        new = {c: blank_all(text, needles)[0] for c, text in zip(columns, one.texts, strict=True) if text}
-        changed = {c: text for (c, text), old in zip(new.items(), (t for t in one.texts if t), strict=True) if text != old}
+        texts = zip(columns, one.texts, strict=True)
+        changed = {c: new for c, text in texts if text and (new := blank_all(text, needles)[0]) != text}
         if changed:
             conn.execute(update(table).where(table.c[key] == one.key).values(**changed))
 
