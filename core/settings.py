@@ -91,8 +91,8 @@ class Setting:
             SettingKind.URL: "https://panel.company.com, http://localhost:8000",
             SettingKind.COLOUR: "#0a5c7a",
             SettingKind.MERSIS: f"{MERSIS_DIGITS} × 0–9",
-            SettingKind.TEXT: f"1 × ≤ {TEXT_MOST}",
-            SettingKind.DOCUMENT: f"tr, en × ≤ {DOCUMENT_MOST}",
+            SettingKind.TEXT: f"… (≤ {TEXT_MOST})",
+            SettingKind.DOCUMENT: f"tr, en: … (≤ {DOCUMENT_MOST})",
         }[self.kind]
         return f"{shown}, unset" if self.optional else shown
 

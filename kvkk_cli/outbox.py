@@ -121,15 +121,20 @@ def _sent(done: Delivery) -> None:
 def retry(message: Messages) -> None:
     several.once_each(message, "same-message-twice")
     with here().desk() as desk:
-        several.run(message, lambda number: desk.notices.retry(desk.actor, number), _moved, failures.of_message)
+        several.run(message, lambda number: desk.notices.retry(desk.actor, number), _again, failures.of_message)
 
 
 @app.command("drop", help=N_("Give messages up: they are never sent, and their addresses are removed."))
 def drop(message: Messages) -> None:
     several.once_each(message, "same-message-twice")
     with here().desk() as desk:
-        several.run(message, lambda number: desk.notices.drop(desk.actor, number), _moved, failures.of_message)
+        several.run(message, lambda number: desk.notices.drop(desk.actor, number), _dropped, failures.of_message)
 
 
-def _moved(row: OutboxRow) -> None:
+def _again(row: OutboxRow) -> None:
+    """It is sent at the end of the command; if that fails, a warning follows."""
+    here().out.sentence(_("Message {number} is being sent again.").format(number=row.id))
+
+
+def _dropped(row: OutboxRow) -> None:
     here().out.sentence(_("Message {number}: {state}.").format(number=row.id, state=named("message", row.state)))

@@ -203,7 +203,7 @@ class ExportPages:
         for key, (name, email) in addresses.items():
             own = languages.get(key)
             fields: dict[str, outbox.Field] = {"name": name, "at": unit.at.isoformat()}
-            outbox.queue(unit, self._context.keyring, "downloaded", None, own if own in LANGUAGES else fallback, email, fields)
+            outbox.queue_later(unit, self._context.keyring, "downloaded", None, own if own in LANGUAGES else fallback, email, fields)
 
     def _addresses(self, unit: Unit, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Key → name and e-mail, of whom a notice would go to."""

@@ -53,7 +53,9 @@ def queue(
     return _queue(unit, _row(unit, keyring, event, request, language, address, fields, "customer"))
 
 
-def queue_later(unit: Unit, keyring: Keyring, event: str, request: int, language: str, address: str, fields: Mapping[str, Field]) -> None:
+def queue_later(
+    unit: Unit, keyring: Keyring, event: str, request: int | None, language: str, address: str, fields: Mapping[str, Field]
+) -> None:
     """The same, written with the others of its page."""
     row = _row(unit, keyring, event, request, language, address, fields, "customer")
     unit.pile.add(Stage.KEEP, _put_all, row)

@@ -86,9 +86,12 @@ class RunsScreen(ListPage[RunRow]):
             return _("There is no run here.")
         if action == "resume" and row is not None and row.state != "stopped":
             return _("Only a run that was stopped can go on.")
-        if action == "stop" and not self._progress:
-            return _("Nothing is being carried out here.")
         return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "stop" and not self._progress:
+            return False  # Escape is pressed out of habit: no word about it
+        return super().check_action(action, parameters)
 
     @on(Grid.Opened)
     def _opened(self, event: Grid.Opened) -> None:

@@ -243,6 +243,7 @@ def test_a_refused_message_is_shown_tried_again_and_dropped(run: Any, db: Path, 
     box.refuse = False
     ran = run("outbox", "retry", number)
     assert (ran.code, len(box.mail)) == (0, 1)
+    assert ran.out == f"Message {number} is being sent again.\n"
     assert run("outbox", "drop", number).code == 5
     box.refuse = True
     run("requests", "cancel", "32")

@@ -199,6 +199,7 @@ async def test_what_failed_in_a_run_is_told_with_its_reason(desk: Desk, run: Any
         await it.until(lambda: it.grid.rows)
         await it.press("enter")
         await it.shows("15", "Failed", "16", "Skipped")
+        assert "escape" not in it.screen.active_bindings  # nothing to stop, and no word about it
 
 
 async def test_messages_wait_are_given_up_and_lead_to_their_request(desk: Desk, run: Any) -> None:
