@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.model.needle import BETWEEN, GAP, Needle
 from core.model.spellings import views
 
 _JOINED = re.escape(BETWEEN)
 _WORD = re.compile(r"\w++(?:[.+\-@]\w++)*+")
-_LOCAL = re.compile(r"(?<!\w)(?<!\w[.+\-])\w++(?:[.+\-]\w++)*+(?=@(\w++(?:[.\-]\w++)*+))")
-_CHAIN = re.compile(rf"[0-9]++(?:[{_JOINED}]{{1,4}}[0-9]++)*+")
+_ADDRESS = re.compile(r"(?<!\w)(?<!\w[.+\-])(\w++(?:[.+\-]\w++)*+)(?=@(\w++(?:[.\-]\w++)*+))")
 _DIGITS = re.compile(r"[0-9]+")
 _IBAN = re.compile(rf"(?<![0-9a-z])[a-z]{GAP}[a-z]{GAP}[0-9]{GAP}[0-9]")
 _NO_GAPS = {ord(character): None for character in BETWEEN}
@@ -39,6 +38,7 @@ class Matcher:
         for place, needle in enumerate(self.needles):
             self._add(place, needle)
         self._longest = max((len(digits) for digits in self._numbers), default=0) + _ZEROS
+        self._chain = _chain(min((len(digits) for digits in self._numbers), default=1))
         self._iban_length = max((len(full) for index in self._ibans.values() for full in index), default=0)
 
     def hits(self, text: str) -> set[int]:
@@ -47,13 +47,12 @@ class Matcher:
         return {place for place in self.possible(folded) if self._decides(self.needles[place], text, folded)}
 
     def possible(self, folded: tuple[str, ...]) -> set[int]:
-        """A superset of the needles in a text, given its `views`; several cells may be joined by NUL."""
+        """A superset of the needles in a text, given its `views`; several cells, or rows of them, may be joined by NUL."""
         found = set(self._others)
         for view in folded:
             for index, keys in self._keys(view):
-                for key in keys:
-                    if key in index:
-                        found.update(index[key])
+                for key in index.keys() & keys:
+                    found.update(index[key])
         return found
 
     @staticmethod
@@ -74,22 +73,22 @@ class Matcher:
             else:
                 self._others.append(place)
 
-    def _keys(self, view: str) -> Iterator[tuple[Index, Iterator[str]]]:
+    def _keys(self, view: str) -> Iterator[tuple[Index, set[str]]]:
         if self._words:
-            yield self._words, iter(_WORD.findall(view))
+            yield self._words, set(_WORD.findall(view))
         if self._mails and "@" in view:
-            yield self._mails, _addresses(view)
+            yield self._mails, set(_addresses(view))
         if self._numbers:
-            yield self._numbers, _runs(view, self._longest)
+            yield self._numbers, set(_runs(self._chain.findall(view), self._longest))
         if self._ibans:
             yield from self._blocks(view)
 
-    def _blocks(self, view: str) -> Iterator[tuple[Index, Iterator[str]]]:
+    def _blocks(self, view: str) -> Iterator[tuple[Index, set[str]]]:
         for head in _IBAN.finditer(view):
             index = self._ibans.get(head[0].translate(_NO_GAPS))
             if index is not None:
                 compact = view[head.start() : head.start() + self._iban_length * 5].translate(_NO_GAPS)
-                yield index, iter([full for full in index if compact.startswith(full)])
+                yield index, {full for full in index if compact.startswith(full)}
 
 
 def _is_address(text: str) -> bool:
@@ -97,18 +96,23 @@ def _is_address(text: str) -> bool:
 
 
 def _addresses(view: str) -> Iterator[str]:
-    for local in _LOCAL.finditer(view):
-        domain = local[1]
-        yield f"{local[0]}@{domain}"
-        for place, character in enumerate(domain):
-            if character == "-":
-                yield f"{local[0]}@{domain[:place]}"
+    for local, domain in _ADDRESS.findall(view):
+        yield f"{local}@{domain}"
+        if "-" in domain:
+            for place, character in enumerate(domain):
+                if character == "-":
+                    yield f"{local}@{domain[:place]}"
 
 
-def _runs(view: str, longest: int) -> Iterator[str]:
+def _chain(least: int) -> re.Pattern[str]:
+    """Neighbouring groups of digits, so many digits at least: shorter ones (amounts, numbers of rows) can hold no number we look for."""
+    return re.compile(rf"[0-9](?:[{_JOINED}]{{0,4}}+[0-9]){{{max(0, least - 1)},}}+")
+
+
+def _runs(chains: Iterable[str], longest: int) -> Iterator[str]:
     """Every run of neighbouring groups of digits that is short enough to be one number, without leading zeros."""
-    for chain in _CHAIN.finditer(view):
-        groups = _DIGITS.findall(chain[0])
+    for chain in set(chains):
+        groups = _DIGITS.findall(chain)
         for first in range(len(groups)):
             run = ""
             for group in groups[first:]:

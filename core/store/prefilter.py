@@ -66,13 +66,16 @@ class Wanted:
     integers: tuple[int, ...]
 
     @classmethod
-    def of(cls, needles: Sequence[Needle]) -> Wanted:
-        def patterns(common: bool) -> tuple[str, ...]:
+    def of(cls, needles: Sequence[Needle], *, patterns: bool = True) -> Wanted:
+        """Without `patterns` only what tells which columns are read."""
+
+        def written(common: bool) -> tuple[str, ...]:
             chosen = (pattern_of(s) for n in needles if n.common is common for s in n.spellings)
             return tuple(dict.fromkeys(chosen))
 
         numbers = dict.fromkeys(number for needle in needles for number in needle.integers if number <= MAX_INTEGER)
-        return cls(patterns(False), patterns(True), tuple(sign * number for number in numbers for sign in (1, -1)))
+        likes = (written(False), written(True)) if patterns else ((), ())
+        return cls(*likes, tuple(sign * number for number in numbers for sign in (1, -1)))
 
 
 class Values:

@@ -10,6 +10,7 @@ Raises Unavailable `residue-unreadable` (table) where a table cannot be read as 
 
 from __future__ import annotations
 
+import itertools
 import re
 import sqlite3
 import time
@@ -32,9 +33,11 @@ from core.store.sql import CHUNK, Sql, chunks, run, stream
 __all__ = ["Hit", "foresee", "like_pattern", "read_again", "search"]
 
 FEW = 40
-"""Patterns up to which SQL is faster than reading every cell."""
+"""Values up to which SQL is faster than reading every cell."""
 TRIAL = 2000
 """Rows of a table that are searched to tell how long the whole will take."""
+BLOCK = 32
+"""Rows that are looked at as one text first: most hold nothing, and a text of a thousand letters costs little more than a short one."""
 MAX_VALUES = 20_000
 """Bound values in one statement; PostgreSQL takes 65,535."""
 _ENGINE_AWAY = frozenset({"database-gone", "database-locked", "database-contention", "database-damaged", "database-io"})
@@ -122,7 +125,8 @@ class _Hunt:
         self.needles = needles
         self.sql = Sql("mariadb" if conn.dialect.name in ("mysql", "mariadb") else conn.dialect.name)
         self.prefilter = Prefilter(self.sql, _is_utf8(conn))
-        self.wanted = Wanted.of(needles)
+        self.few = len(needles) <= FEW
+        self.wanted = Wanted.of(needles, patterns=self.few)
         self._matcher = Matcher(needles)
         self._blind = _contentless(conn) if needles and self.sql.engine == "sqlite" else frozenset()
 
@@ -135,10 +139,14 @@ class _Hunt:
         statement, values = self._statement(shape, columns)
         width = len(self.sql.address(shape))
         big: list[tuple[tuple[Any, ...], Column]] = []
-        for row in stream(self.conn, statement, values):
-            address, cells = row[:width], row[width:]
-            big += [(address, column) for column, cell in zip(columns, cells, strict=True) if cell in ("", b"")]
-            yield from self._row(shape.name, address, columns, cells)
+        for block in _blocks(stream(self.conn, statement, values)):
+            texts = [_texts(row[width:]) for row in block]
+            for row in block:
+                if "" in row or b"" in row:
+                    big += [(row[:width], column) for column, cell in zip(columns, row[width:], strict=True) if cell in ("", b"")]
+            if self._possible(itertools.chain.from_iterable(texts)):
+                for row, cells in zip(block, texts, strict=True):
+                    yield from self._row(shape.name, row[:width], columns, cells)
         for address, column in big:
             yield from self._big(shape, address, column)
 
@@ -150,9 +158,12 @@ class _Hunt:
         source = self.sql.quote(shape.name)
         statement, values = self._statement(shape, columns, f"(SELECT * FROM {source} LIMIT {TRIAL}) {source}", addressed=False)
         begun = time.perf_counter()
-        for cells in stream(self.conn, statement, values):
-            for _ in self._row(shape.name, (), columns, cells):
-                pass
+        for block in _blocks(stream(self.conn, statement, values)):
+            texts = [_texts(row) for row in block]
+            if self._possible(itertools.chain.from_iterable(texts)):
+                for cells in texts:
+                    for _ in self._row(shape.name, (), columns, cells):
+                        pass
         return time.perf_counter() - begun
 
     def again(self, shape: TableShape, known: Sequence[Hit]) -> Iterator[Hit]:
@@ -169,9 +180,11 @@ class _Hunt:
                 for column, cell in zip(columns, cells, strict=True):
                     yield from _verified(shape.name, address, column.name, cell, sought.get(column.name, ()))
 
-    def _row(self, table: str, address: tuple[Any, ...], columns: Sequence[Column], cells: Sequence[Any]) -> Iterator[Hit]:
-        texts = [_text(cell) for cell in cells]
-        possible = self._matcher.possible(views("\0".join(texts)))
+    def _possible(self, texts: Iterable[str]) -> set[int]:
+        return self._matcher.possible(views("\0".join(texts)))
+
+    def _row(self, table: str, address: tuple[Any, ...], columns: Sequence[Column], texts: Sequence[str]) -> Iterator[Hit]:
+        possible = self._possible(texts)
         if possible:
             needles = [self.needles[place] for place in sorted(possible)]
             for column, text in zip(columns, texts, strict=True):
@@ -179,7 +192,7 @@ class _Hunt:
 
     def _big(self, shape: TableShape, address: tuple[Any, ...], column: Column) -> Iterator[Hit]:
         for _, cells in self._cells(shape, [address], [column]):
-            yield from self._row(shape.name, address, [column], cells)
+            yield from self._row(shape.name, address, [column], _texts(cells))
 
     def _cells(
         self, shape: TableShape, addresses: Sequence[tuple[Any, ...]], columns: Sequence[Column]
@@ -197,8 +210,7 @@ class _Hunt:
         names = [self.sql.quote(name) for name in self.sql.address(shape)] if addressed else []
         source = source or self.sql.quote(shape.name)
         values = Values(self.sql)
-        few = len(self.wanted.patterns) + len(self.wanted.short_patterns) <= FEW
-        if few:
+        if self.few:
             cells = [f"CASE WHEN {self._holds(column, values)} THEN {self.prefilter.read(column)} END" for column in columns]
             where = " OR ".join(self._holds(column, values) for column in columns)
             if len(values.bound) <= MAX_VALUES:
@@ -219,6 +231,16 @@ def _verified(table: str, address: tuple[Any, ...], column: str, cell: Any, need
         whole = needle.whole(text)
         if whole or (not needle.common and needle.in_views(folded)):
             yield Hit(table, address, column, needle, whole)
+
+
+def _blocks(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    left = iter(rows)
+    while block := list(itertools.islice(left, BLOCK)):
+        yield block
+
+
+def _texts(cells: Iterable[Any]) -> list[str]:
+    return [cell if type(cell) is str else _text(cell) for cell in cells]
 
 
 def _text(cell: Any) -> str:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     metadata: MetaData
 
 __all__ = ["MYSQL", "PREFIX", "VERSION_TABLE", "Moment"]
-_ROOMS = {
+ROOMS = {
     "desk": ("meta", "settings", "staff", "proposals", "leases"),
     "cases": ("requests", "holds", "certificates", "reports"),
     "people": ("consents", "consent_texts", "downloads", "blocks", "tokens", "attempts"),
@@ -56,13 +56,13 @@ _ROOMS = {
     "proofs": ("audit", "audit_head", "segments", "keys", "tombstones", "scrubs"),
     "work": ("outbox", "templates", "runs", "run_items"),
 }
-_HOME = {table: room for room, tables in _ROOMS.items() for table in tables}
+_HOME = {table: room for room, tables in ROOMS.items() for table in tables}
 
 
 def __getattr__(name: str) -> Any:
     """A table, or `metadata` with all of them."""
     if name == "metadata":
-        for room in _ROOMS:
+        for room in ROOMS:
             import_module(f"{__name__}.{room}")
         value: MetaData | Table = base.metadata
     elif name in _HOME:
