@@ -10,7 +10,7 @@ import hashlib
 import unicodedata
 
 from core.errors import UsageError
-from core.settings import DOCUMENT_MOST
+from core.settingkinds import DOCUMENT_MOST
 
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core import settings
 from core.errors import NotFound, UsageError
-from core.settings import SETTINGS, SettingKind
+from core.settingkinds import SettingKind
+from core.settings import SETTINGS
 
 
 @pytest.mark.parametrize("typed", ["on", "ON", " true ", "1", "açık", "AÇIK", "Açık", "acik", "evet", "yes"])
