@@ -26,7 +26,7 @@ from core.services.gate import needs
 from core.services.pages import LEASE, LEASE_S, NO_PLANS, Pages, Watch, Worked
 from core.services.resolutions import Resolutions
 from core.store import certificates, certify, chain, choice, leases, runs
-from core.store.located import Located
+from core.store.located import Located, unexplained
 from core.store.sql import chunks
 
 if TYPE_CHECKING:
@@ -186,7 +186,8 @@ class Bulk:
             every = (needle for one in worked for needle in one.needles)
             schema = self._context.atlas.schema(conn)
             located = Located.search(conn, schema, every, lambda *at: watch.progress("verify", *at))
-        counted = {one.number: len(located.places(one.needles) - one.remaining) for one in worked}
+        atlas = self._context.atlas
+        counted = {one.number: unexplained(atlas, schema, located.places(one.needles), one.remaining) for one in worked}
         self._addenda(actor, counted)
         return tuple((number, hits) for number, hits in counted.items() if hits)
 

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Conflict, KvkkError, NotFound, Refused
 from core.model.records import Actor, ItemDone, Preview, Resolution, ResolveOptions
-from core.model.rowset import Address
 from core.services.carrying import Before, Moment, Read
 from core.services.context import Context, persistent
 from core.services.resolutions import Resolutions
 from core.store import leases, requests, residue, runs, survey
 from core.store.ahead import Ahead
 from core.store.faults import MACHINE
-from core.store.located import Located
+from core.store.located import Located, Place
 from core.store.sql import chunks
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ LEASE_S = 600
 AT_ONCE = 200
 """Customers whose rows are read with one statement a table."""
 NO_PLANS: Mapping[int, str] = {}
-Places = frozenset[tuple[str, Address, str]]
 Item = tuple[int, int]
 """(place in the run, number of the request)"""
 
@@ -69,7 +67,7 @@ class Worked:
 
     number: int
     needles: tuple[Needle, ...]
-    remaining: Places
+    remaining: frozenset[Place]
 
 
 class Pages:

@@ -42,6 +42,7 @@ from core.store import (
     survey,
 )
 from core.store.faults import MACHINE
+from core.store.located import unexplained
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -207,11 +208,12 @@ class Resolutions:
         touched = {*(t for t, rows in read.seen.plan.tables.items() if rows), *(h.table for h in read.remains.redact)}
         try:
             with self._context.reading() as conn:
-                hits = list(residue.search(conn, read.seen.proof.schema, read.seen.needles, only=touched))
-            left = [h for h in hits if (h.table, h.address, h.column) not in read.remains.remaining]
+                hits = residue.search(conn, read.seen.proof.schema, read.seen.needles, only=touched)
+                places = {(hit.table, hit.address, hit.column) for hit in hits}
+            left = unexplained(self._context.atlas, read.seen.proof.schema, places, read.remains.remaining)
             with self._context.writing(actor) as unit:
-                certificates.append(unit.conn, certify.reread(read.row.number, unit.at, str(unit.actor), len(left)))
-                unit.record("certificate.reread", read.row.number, hits=len(left))
+                certificates.append(unit.conn, certify.reread(read.row.number, unit.at, str(unit.actor), left))
+                unit.record("certificate.reread", read.row.number, hits=left)
         except KvkkError:
             return ("reread",)
         return ()

@@ -8,7 +8,8 @@ again is searched anew: rows whose address changes with their cells, in their ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from core.model.identity import Needle
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from core.model.schema import Schema, TableShape
     from core.store.atlas import Atlas
+
+Place = tuple[str, Address, str]
+"""(table, address, column) of a cell."""
 
 
 class Located:
@@ -38,8 +42,8 @@ class Located:
         wanted = {needle.canonical: needle for needle in needles}
         return cls(residue.search(conn, schema, wanted.values(), told=told), wanted.values())
 
-    def places(self, needles: Iterable[Needle]) -> frozenset[tuple[str, Address, str]]:
-        """(table, address, column) of every cell in which one of these values stood."""
+    def places(self, needles: Iterable[Needle]) -> frozenset[Place]:
+        """Every cell in which one of these values stood."""
         return frozenset((hit.table, hit.address, hit.column) for hit in self.of(needles))
 
     def of(self, needles: Iterable[Needle]) -> list[residue.Hit]:
@@ -85,6 +89,15 @@ class Located:
         for table in {table for table, _ in own} & found.keys():
             own -= {(table, found[table].key(row)) for row in found[table].rows}
         return bool(own) or any(needle.canonical not in self._sought for needle in seen.needles)
+
+
+def unexplained(atlas: Atlas, schema: Schema, places: Set[Place], expected: Set[Place]) -> int:
+    """How many cells hold a value that was not expected to stay. Rows that stand elsewhere once they are written are counted by column."""
+    moving = {table for table in schema.tables if _may_move(atlas, schema.tables[table])}
+    counted = Counter((table, column) for table, _, column in places if table in moving)
+    counted.subtract((table, column) for table, _, column in expected if table in moving)
+    left = {place for place in places if place[0] not in moving} - expected
+    return len(left) + sum(count for count in counted.values() if count > 0)
 
 
 def _asked(seen: survey.Survey) -> bool:

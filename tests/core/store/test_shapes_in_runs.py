@@ -5,6 +5,7 @@ A page decides on what it has read before it writes, so each of these has custom
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.model.records import ItemDone, Resolution, ResolveOptions, Wanted
 from core.services.pages import Pages, Watch
 from core.store import certificates, tables
 from core.store.ahead import Ahead
+from core.store.located import unexplained
 
 from .test_shapes import (  # type: ignore[import-not-found]
     ALI,
@@ -303,3 +305,39 @@ def test_what_cannot_be_written_for_the_page_is_written_one_by_one(company: Comp
         papers = conn.execute(select(tables.certificates.c.request).where(tables.certificates.c.part == 0)).scalars().all()
     assert len(papers) == 2
     assert bad not in papers
+
+
+BILLS = """
+[tables.bills]
+link = "customer_id"
+not_personal = [{ columns = ["customer_id"], because = "key" }]
+[tables.bills.columns]
+sent_to = { keep = "VUK 253" }
+phone = { kind = "phone", mask = "stars" }
+"""
+
+
+@WAYS
+def test_what_stays_in_a_row_without_a_key_is_no_finding_afterwards(company: Company, way: str) -> None:
+    """The row is written, because the phone goes: on PostgreSQL it stands elsewhere then, on MariaDB it is another."""
+    customers(company.meta)
+    Table("bills", company.meta, Column("customer_id", Integer), Column("sent_to", String(80)), Column("phone", String(40)))
+    bills = [{"customer_id": key, "sent_to": mail, "phone": f"0532 123 45 0{key}"} for key, mail in ((7, ALI), (8, AYSE))]
+    company.make(HEAD + BILLS, {"customers": PEOPLE, "bills": bills})
+    assert set(treat(company, way, ("7", "8"), mask=True).codes.values()) == {None}
+    assert [(row["sent_to"], row["phone"]) for row in company.rows("bills")] == [(ALI, STARS), (AYSE, STARS)]
+    reread = [entry for entry in company.desk.audit.list(company.actor).rows if entry.verb == "certificate.reread"]
+    assert [json.loads(entry.detail)["detail"] for entry in reread] == [{"hits": 0}, {"hits": 0}]
+
+
+def test_what_is_left_in_rows_without_a_key_is_counted(company: Company) -> None:
+    customers(company.meta)
+    Table("bills", company.meta, Column("customer_id", Integer), Column("sent_to", String(80)), Column("phone", String(40)))
+    company.make(HEAD + BILLS, {"customers": PEOPLE, "bills": []})
+    with company.desk.context.reading() as conn:
+        atlas = company.desk.context.atlas
+        schema = atlas.schema(conn)
+    expected = {("bills", ("old",), "sent_to"), ("customers", (7,), "email")}
+    assert unexplained(atlas, schema, expected, expected) == 0
+    assert unexplained(atlas, schema, {*expected, ("bills", ("more",), "sent_to")}, expected) == 1
+    assert unexplained(atlas, schema, {("bills", ("old",), "phone"), ("customers", (8,), "email")}, expected) == 2
