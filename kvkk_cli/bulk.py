@@ -5,14 +5,14 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from core import Exit, UsageError, explain_code
-from kvkk_cli import values, words
-from kvkk_cli.forms import named
+from core import Exit, KvkkError, UsageError, explain_code
+from kvkk_cli import failures, outcomes, values, words
+from kvkk_cli.jsonable import jsonable
 from kvkk_cli.progress import Progress
 from kvkk_cli.report import Report
 from kvkk_cli.session import here
@@ -20,7 +20,7 @@ from kvkk_cli.texts import TEXTS
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
-    from core import Desk, ItemDone, Resolution, ResolveOptions, RunEnd, Wanted, Watch
+    from core import Desk, ItemDone, Preview, Resolution, ResolveOptions, RunEnd, Wanted, Watch
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.TERMINATED}
@@ -62,30 +62,75 @@ def stoppable() -> Iterator[Stop]:
 
 
 def numbers_from_stdin() -> tuple[int, ...]:
-    """One number a line; blank lines and what follows a # are passed over. Raises UsageError `not-a-number`, `stdin-empty`."""
-    lines = (line.partition("#")[0].strip() for line in here().out.lines())
-    found = tuple(values.number(line) for line in lines if line)
+    """One number a line; blank lines and what follows a # are passed over. Raises UsageError `line-not-a-number`, `no-numbers`."""
+    found: list[int] = []
+    for line, whole in enumerate(here().out.lines(), 1):
+        text = whole.partition("#")[0].strip()
+        if text and not values.is_number(text):
+            raise UsageError("line-not-a-number", line=line)
+        found += [int(text)] if text else []
     if not found:
-        raise UsageError("stdin-empty")
-    return found
+        raise UsageError("no-numbers")
+    return tuple(found)
 
 
 def resolve(desk: Desk, wanted: Wanted, choice: Resolution, options: ResolveOptions, report: Path | None, *, yes: bool) -> None:
-    """A new run. Raises UsageError `bulk-not-confirmed`, and what the run raises."""
-    count = len(desk.bulk.choose(desk.actor, wanted))
-    if not count:
-        here().out.say(_("No request fits. Nothing was changed."))
-    else:
-        _be_sure(desk, count, choice, yes=yes)
-    with Report.opened(report, fresh=True) as kept, stoppable() as stop, Progress(here().out) as bar:
-        watch = watching(kept, stop, bar)
-        _told(desk, desk.bulk.resolve(desk.actor, wanted, choice, options, watch), stop)
+    """A new run. Raises UsageError `bulk-not-confirmed`, `report-…`, and what the run raises."""
+    chosen = desk.bulk.choose(desk.actor, wanted)
+    if chosen:
+        _be_sure(desk, len(chosen), choice, yes=yes)
+    exactly = replace(wanted, numbers=chosen)  # what comes in while somebody is asked was not meant
+    with Report.opened(report, fresh=True) as kept:
+        if not chosen:
+            _nothing_fits()
+            return
+        with stoppable() as stop, Progress(here().out) as bar:
+            end = desk.bulk.resolve(desk.actor, exactly, choice, options, watching(kept, stop, bar))
+    _told(end, stop, kept)
+
+
+def preview(desk: Desk, wanted: Wanted, choice: Resolution, options: ResolveOptions) -> None:
+    """What such a run would do: a preview of each after one pass over the database. Ends as the run would."""
+    from core import Watch
+
+    session, out, previews = here(), here().out, list[object]()
+    numbers = desk.bulk.choose(desk.actor, wanted)
+    if not numbers:
+        out.say(_("No request fits. Nothing was changed."))
+
+    with stoppable() as stop, Progress(out) as bar:
+
+        def seen(number: int, found: Preview | KvkkError) -> None:
+            bar.make_room()
+            if isinstance(found, KvkkError):
+                failures.of_request(out, number, found)
+            elif out.as_json:
+                previews.append(jsonable(found))
+            else:
+                outcomes.preview(out, found)
+            if isinstance(found, KvkkError) or found.refusals:
+                session.status = Exit.PARTLY
+
+        desk.bulk.preview(desk.actor, numbers, choice, options, seen, Watch(progress=bar.at, stop=stop.asked, foreseen=bar.foreseen))
+    if out.as_json:
+        out.data = previews
+    if stop.by is not None:
+        session.status = CODES[signal.Signals(stop.by)]
 
 
 def resume(desk: Desk, run: str, report: Path | None) -> None:
     """Go on with a run that did not come to its end."""
     with Report.opened(report, fresh=False) as kept, stoppable() as stop, Progress(here().out) as bar:
-        _told(desk, desk.bulk.resume(desk.actor, run, watching(kept, stop, bar)), stop)
+        end = desk.bulk.resume(desk.actor, run, watching(kept, stop, bar))
+    _told(end, stop, kept)
+
+
+def _nothing_fits() -> None:
+    """No run is begun; a script gets the same figures."""
+    out = here().out
+    out.say(_("No request fits. Nothing was changed."))
+    if out.as_json:
+        out.data = {"id": None, "state": "done", "total": 0, "done": 0, "failed": 0, "skipped": 0}
 
 
 def _be_sure(desk: Desk, count: int, choice: Resolution, *, yes: bool) -> None:
@@ -93,7 +138,7 @@ def _be_sure(desk: Desk, count: int, choice: Resolution, *, yes: bool) -> None:
     if yes:
         return
     question = _("{name}: {count} requests, {choice}. Type their number to go on:")
-    told = question.format(name=desk.label, count=count, choice=named("plan", choice.name))
+    told = question.format(name=desk.label, count=count, choice=outcomes.chosen(choice))
     if not out.can_ask or not out.ask_number(told, count):
         raise UsageError("bulk-not-confirmed", count=count)
 
@@ -105,7 +150,7 @@ def watching(report: Report, stop: Stop, bar: Progress, cut_off: str | None = No
     out = here().out
 
     def told(item: ItemDone) -> None:
-        report.add(item)
+        _keep(report, bar, item)
         if item.state != "done":
             what, _then = explain_code(item.code or "", dict(item.facts), words.language(), TEXTS)
             bar.aside(_("Request {number}: ").format(number=item.number) + what)
@@ -117,6 +162,18 @@ def watching(report: Report, stop: Stop, bar: Progress, cut_off: str | None = No
     return Watch(told=told, progress=bar.at, stop=stop.asked, begun=begun, foreseen=bar.foreseen)
 
 
+def _keep(report: Report, bar: Progress, item: ItemDone) -> None:
+    """What the report cannot take any more is told here, so that it is lost nowhere."""
+    whole = report.broken is None
+    line = report.add(item)
+    if line is None:
+        return
+    if whole:
+        told = _("The report cannot be written any more ({kind}); the run goes on. The lines that it lacks follow here.")
+        bar.aside(told.format(kind=report.broken))
+    bar.aside(line)
+
+
 def settle(desk: Desk) -> None:
     """Once for the whole command: the database's own files."""
     left = desk.scrubs.settle(desk.actor)
@@ -125,7 +182,7 @@ def settle(desk: Desk) -> None:
         here().out.warn(_("Committed; cleaning the database's own files is still pending. `kvkk run` does it."))
 
 
-def _told(desk: Desk, end: RunEnd, stop: Stop) -> None:
+def _told(end: RunEnd, stop: Stop, report: Report) -> None:
     session, row = here(), end.row
     pairs = [
         (_("Run"), row.id),
@@ -144,5 +201,5 @@ def _told(desk: Desk, end: RunEnd, stop: Stop) -> None:
         session.status = CODES[signal.Signals(stop.by)]
     elif row.failed or row.skipped or end.found_after:
         session.status = Exit.PARTLY
-    elif end.pending:
+    elif end.pending or report.broken:
         session.status = Exit.PENDING

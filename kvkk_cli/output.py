@@ -241,10 +241,19 @@ def tame(*streams: IO[str]) -> None:
             reconfigure(errors="replace")
 
 
+def hear(stream: TextIO) -> None:
+    """A byte that is no UTF-8 is a wrong value like any other, and a mark before the first line (Windows) is no part of it."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+        reconfigure(errors="surrogateescape", **({"encoding": "utf-8-sig"} if utf8 else {}))
+
+
 def standard(*, as_json: bool, quiet: bool, env: Mapping[str, str]) -> Output:
     """The process's own streams; one that was closed (`>&-`) swallows what is written and has nothing to read."""
     out, err, given = (stream or _nothing() for stream in (sys.stdout, sys.stderr, sys.stdin))
     tame(out, err)
+    hear(given)
     return Output(out, err, given, as_json=as_json, quiet=quiet, env=env)
 
 

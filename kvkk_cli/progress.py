@@ -52,11 +52,17 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
+    def make_room(self) -> None:
+        """The answer is written now; the bar comes back when there is more to show."""
+        if self._bar is not None:
+            self._bar.stop()
+
     def at(self, stage: str, done: int, total: int) -> None:
         """How far a stage is."""
         if self._bar is None:
             self._line(stage, done, total)
             return
+        self._bar.start()
         if stage != self._stage:
             if self._task is not None:
                 self._bar.remove_task(self._task)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from core import N_, UsageError
+from core import N_, Exit, UsageError
 from kvkk_cli import bulk, outcomes, several
 from kvkk_cli import resolve_options as opt
 from kvkk_cli.forms import listed, named
@@ -15,6 +15,8 @@ from kvkk_cli.session import here
 from kvkk_cli.words import _
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core import Desk, Preview, Resolution, Resolved, ResolveOptions, Wanted
 
 app = typer.Typer()
@@ -46,7 +48,8 @@ def resolve(
     from core import ResolveOptions
 
     if resume is not None:
-        opt.refuse_more(req, pending=pending, anonymise=anonymise, erase=erase)
+        what = (anonymise, anonymize, mask, erase, blacklist, notify is not None, reason, dry_run, plan, force, waive_residue)
+        opt.refuse_more(req or None, pending, kind, received_before, no_open_account, limit, *what)
         with here().desk() as desk:
             bulk.resume(desk, resume, report)
             bulk.settle(desk)
@@ -56,17 +59,24 @@ def resolve(
     choice = opt.chosen(anonymise=anonymise or anonymize, mask=mask, erase=erase, blacklist=blacklist)
     options = ResolveOptions(notify=notify, reason=reason, force=force, plan=plan, waive_residue=waive_residue)
     wanted = opt.wanted_run(req or [], pending, kind, received_before, no_open_account, limit, report)
-    if wanted is not None and not dry_run:
-        if plan:
-            raise UsageError("plan-needs-one")
-        with here().desk() as desk:
-            bulk.resolve(desk, wanted, choice, options, report, yes=yes)
-            bulk.settle(desk)
-        return
-    _one_by_one(req or [], wanted, choice, options, dry_run=dry_run, yes=yes)
+    if wanted is not None:
+        _as_run(wanted, choice, options, report, dry_run=dry_run, yes=yes)
+    else:
+        _one_by_one(req or [], choice, options, dry_run=dry_run, yes=yes)
 
 
-def _one_by_one(req: list[int], wanted: Wanted | None, choice: Resolution, options: ResolveOptions, *, dry_run: bool, yes: bool) -> None:
+def _as_run(wanted: Wanted, choice: Resolution, options: ResolveOptions, report: Path | None, *, dry_run: bool, yes: bool) -> None:
+    if options.plan:
+        raise UsageError("plan-needs-one")
+    with here().desk() as desk:
+        if dry_run:
+            bulk.preview(desk, wanted, choice, options)
+            return
+        bulk.resolve(desk, wanted, choice, options, report, yes=yes)
+        bulk.settle(desk)
+
+
+def _one_by_one(req: list[int], choice: Resolution, options: ResolveOptions, *, dry_run: bool, yes: bool) -> None:
     several.once_each(req)
     if options.plan and len(req) > 1:
         raise UsageError("plan-needs-one")
@@ -74,10 +84,9 @@ def _one_by_one(req: list[int], wanted: Wanted | None, choice: Resolution, optio
     if not sure and not here().out.can_ask:
         raise UsageError("erase-not-confirmed")
     with here().desk() as desk:
-        if wanted is not None:
-            req = list(desk.bulk.choose(desk.actor, wanted))
         if dry_run:
-            several.run(req, lambda number: _look(desk, number, choice, options), lambda seen: outcomes.preview(here().out, seen))
+            whole = len(req) == 1
+            several.run(req, lambda n: _look(desk, n, choice, options, alone=whole), lambda seen: outcomes.preview(here().out, seen))
             return
         several.run(
             req,
@@ -87,11 +96,11 @@ def _one_by_one(req: list[int], wanted: Wanted | None, choice: Resolution, optio
         bulk.settle(desk)
 
 
-def _look(desk: Desk, number: int, choice: Resolution, options: ResolveOptions) -> Preview:
-    """A dry run ends as the run would: with the first refusal's exit code."""
+def _look(desk: Desk, number: int, choice: Resolution, options: ResolveOptions, *, alone: bool) -> Preview:
+    """A dry run ends as the run would: one request with the first refusal's exit code, several with 7."""
     seen = desk.resolutions.preview(desk.actor, number, choice, options)
-    if seen.refusals and not here().status:
-        here().status = seen.refusals[0].exit_code
+    if seen.refusals:
+        here().status = seen.refusals[0].exit_code if alone else Exit.PARTLY
     return seen
 
 

@@ -95,6 +95,7 @@ def chosen(*, anonymise: bool, mask: bool, erase: bool, blacklist: bool) -> Reso
     return Resolution(mask=mask, erase=erase, blacklist=blacklist)
 
 
-def refuse_more(req: list[int] | None, *, pending: bool, anonymise: bool, erase: bool) -> None:
-    if req or pending or anonymise or erase:
+def refuse_more(*given: object) -> None:
+    """A choice that --resume would pass over must not look as if it counted: --dry-run least of all. Raises UsageError `resume-alone`."""
+    if any(one is not None and one is not False for one in given):
         raise UsageError("resume-alone")

@@ -22,6 +22,11 @@ TEXTS: dict[str, Text] = {
     "less-than-least": Text(N_("{argument} must be a whole number, {least} or more."), HELP),
     "not-one-of": Text(N_("The value of {argument} must be one of: {allowed}."), HELP),
     "not-a-number": Text(N_("{argument} must be a whole number such as 12."), HELP),
+    "line-not-a-number": Text(
+        N_("Line {line} of standard input is no number of a request. Nothing was changed."),
+        N_("Give one whole number a line, such as 12; blank lines and what follows a # are passed over."),
+    ),
+    "no-numbers": Text(N_("Standard input held no number of a request. Nothing was changed."), N_("Give one number a line, such as 12.")),
     "not-a-date": Text(N_("{argument} must be a date such as 2026-11-23 or 23.11.2026."), HELP),
     "wrong-usage": Text(N_("The command was not understood."), HELP),
     "no-such-topic": Text(N_("There is no help on {name}."), N_("Topics: {allowed}. `kvkk --help` lists the commands.")),
@@ -75,6 +80,20 @@ TEXTS: dict[str, Text] = {
     "bulk-not-confirmed": Text(
         N_("{count} requests were not confirmed. Nothing was changed."),
         N_("On a terminal, type their number when asked; in a script, add --yes."),
+    ),
+    "report-exists": Text(
+        N_("The file of the report exists already and was not overwritten. Nothing was changed."),
+        N_("Choose another name. Only with --resume is an earlier report added to."),
+    ),
+    "report-needs-file": Text(
+        N_("--report takes the name of an ordinary file. Nothing was changed."), N_("Such as report.jsonl, or report.csv for a table.")
+    ),
+    "report-of-something-else": Text(
+        N_("The file is no report of a run in this format. Nothing was added to it, and nothing was changed."),
+        N_("Name the report of the run, or a new file."),
+    ),
+    "report-unwritable": Text(
+        N_("The report cannot be written ({kind}). Nothing was changed."), N_("Check the folder and the disk, or choose another file.")
     ),
     "one-source": Text(N_("Name the customers in one way only. Nothing was written."), N_("CUSTOMER, -, --all or --from-file FILE.")),
     "run-needs-folder": Text(N_("A run of exports needs a folder. Nothing was written."), N_("Add -o FOLDER.")),

@@ -31,9 +31,13 @@ def message(text: str) -> int:
 
 
 def _number(text: str, argument: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+    if not is_number(text):
         raise UsageError("not-a-number", argument=argument, command=_command())
     return int(text)
+
+
+def is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS
 
 
 def number_or_stdin(text: str) -> int:

@@ -157,7 +157,7 @@ class Bulk:
                 resolution, options = runs.told(conn, run)
                 left, plans = runs.waiting(conn, run), runs.plans(conn, run)
             pages = Pages(self._context, self._resolutions, (run, holder), (resolution, options), plans)
-            found, done = tuple[tuple[int, int], ...](), 0
+            found: tuple[tuple[int, int], ...] = ()
             for some in chunks(left, SLICE):
                 worked: tuple[Worked, ...] = ()
                 if not watch.stop():
@@ -166,8 +166,7 @@ class Bulk:
                 for page in chunks(some, watch.page or self._page):
                     if not watch.stop():
                         worked += tuple(pages.work(actor, page, watch))
-                        done += len(page)
-                        watch.progress("resolve", done, len(left))
+                        watch.progress("resolve", pages.told, len(left))
                 pages.let_go()
                 with self._held(actor, run, holder):
                     found += self._verify(actor, worked, watch)

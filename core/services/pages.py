@@ -92,6 +92,8 @@ class Pages:
         self._worked: dict[int, Worked] = {}
         self.pending: set[str] = set()
         """Codes of later steps that are still to be done."""
+        self.told = 0
+        """Requests of which it was told what became of them; one that is asked to stop leaves the rest of its page."""
 
     def locate(self, numbers: Sequence[int], watch: Watch) -> None:
         """One snapshot for all: who they are, and one pass over the database for where their values stand."""
@@ -128,6 +130,7 @@ class Pages:
         worked = []
         for item in self._done(actor, page, watch.stop):
             watch.told(item)
+            self.told += 1
             if item.state == "done" and item.number in self._worked:
                 worked.append(self._worked.pop(item.number))
         if worked:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from core.errors import NotFound
 from core.store import customers, queue, requests
 from core.store.sql import chunks
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from core.model.records import Wanted
     from core.store.atlas import Atlas
@@ -21,18 +22,29 @@ Chosen = tuple[int, str]
 
 def chosen(conn: Connection, atlas: Atlas, wanted: Wanted) -> tuple[int, ...]:
     """Numbers of the requests. Raises NotFound `request-not-found` for a number that is not there."""
-    found = list(
-        _named(conn, wanted.numbers) if wanted.numbers is not None else queue.every_open(conn, wanted.kind, wanted.received_before)
-    )
+    found = _named(conn, wanted) if wanted.numbers is not None else queue.every_open(conn, wanted.kind, wanted.received_before)
     if wanted.no_open_account:
         busy = _busy(conn, atlas, [customer for _, customer in found if customer])
         found = [(number, customer) for number, customer in found if customer not in busy]
     return tuple(number for number, _ in sorted(found, key=_place))[: wanted.limit]
 
 
-def _named(conn: Connection, numbers: Sequence[int]) -> list[Chosen]:
-    rows = (requests.one(conn, number) for number in dict.fromkeys(numbers))
-    return [(row.number, row.customer or "") for row in rows]
+def _named(conn: Connection, wanted: Wanted) -> list[Chosen]:
+    """Those that the filters leave, decided ones too: the run tells of them that they are."""
+    found: list[Chosen] = []
+    for some in chunks(tuple(dict.fromkeys(wanted.numbers or ())), CHUNK):
+        rows = requests.many(conn, some)
+        for number in some:
+            if number not in rows:
+                raise NotFound("request-not-found", number=number)
+            if _fits(rows[number], wanted):
+                found.append((number, rows[number].customer or ""))
+    return found
+
+
+def _fits(row: Row[Any], wanted: Wanted) -> bool:
+    of_kind = wanted.kind is None or row.kind == wanted.kind.value
+    return of_kind and (wanted.received_before is None or row.received_on < wanted.received_before)
 
 
 def _busy(conn: Connection, atlas: Atlas, keys: Sequence[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kvkk_cli.output import Cell, Output
+from kvkk_cli.output import Cell, Output, standard
 
 from .conftest import ESC, ROOT, Stream  # type: ignore[import-not-found]
 
@@ -136,3 +137,15 @@ def test_fronts_come_in_by_the_front_door() -> None:
             if isinstance(node, ast.ImportFrom) and node.module:
                 names.append(node.module)
             assert not [n for n in names if n.startswith("core.") or n.split(".")[0] in {"sqlalchemy", "lxml"}], path
+
+
+@pytest.mark.parametrize("given", [b"caf\xe9\n", b"\xff\xfe1\x00\n"])
+def test_input_in_another_encoding_is_a_wrong_value_and_no_failure(given: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python is strict there in most languages, and lenient in C.UTF-8, where tests run."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8", errors="strict"))
+    assert standard(as_json=False, quiet=True, env={}).read_line() == given.rstrip(b"\n").decode("utf-8", "surrogateescape")
+
+
+def test_a_byte_order_mark_before_the_input_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf28\r\n31\r\n"), encoding="UTF-8"))
+    assert list(standard(as_json=False, quiet=True, env={}).lines()) == ["28\n", "31\n"]

@@ -108,9 +108,11 @@ def test_a_page_that_fails_as_a_whole_is_redone_one_by_one(
 
 def test_a_run_that_was_stopped_is_resumed_by_its_id(desk: Desk, filed: list[int]) -> None:
     heard: list[ItemDone] = []
-    watch = Watch(told=heard.append, stop=lambda: len(heard) >= 6)
+    seen: list[tuple[str, int, int]] = []
+    watch = Watch(told=heard.append, stop=lambda: len(heard) >= 6, progress=lambda *at: seen.append(at))
     first = small(desk, 3).resolve(desk.actor, Wanted(tuple(filed)), MASK, SURE, watch)
     assert (first.row.state, first.row.done, first.row.waiting) == ("stopped", 6, 14)
+    assert [done for stage, done, _ in seen if stage == "resolve"] == [3, 6]
     second = small(desk, 50).resume(desk.actor, first.row.id, Watch(told=heard.append))
     assert (second.row.state, second.row.done, second.row.waiting) == ("done", 20, 0)
     assert sorted(item.number for item in heard) == sorted(filed)
@@ -289,6 +291,31 @@ def test_filters_leave_out_other_kinds_later_receipts_and_open_accounts(desk: De
         row = desk.requests.show(desk.actor, number).row
         assert not (row.services and row.services.active)
         assert not (row.invoices and row.invoices.unpaid)
+
+
+def test_filters_choose_among_named_requests_too(desk: Desk, filed: list[int]) -> None:
+    """What was named and does not fit is left alone; what was decided is taken, and told as that."""
+    received = desk.requests.show(desk.actor, filed[0]).row.received_on
+    named = tuple(filed[:3])
+    later = received + timedelta(days=1)
+    assert desk.bulk.choose(desk.actor, Wanted(named, received_before=received)) == ()
+    assert desk.bulk.choose(desk.actor, Wanted(named, kind=Kind.ERASE)) == ()
+    assert set(desk.bulk.choose(desk.actor, Wanted(named, Kind.ANONYMISE, later))) == set(named)
+    desk.requests.cancel(desk.actor, named[0])
+    assert set(desk.bulk.choose(desk.actor, Wanted(named, Kind.ANONYMISE, later))) == set(named)
+    with pytest.raises(NotFound, match="request-not-found"):
+        desk.bulk.choose(desk.actor, Wanted((*named, 999_999), Kind.ERASE))
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_page_that_is_cut_short_counts_what_was_done(desk: Desk, filed: list[int]) -> None:
+    """Of a page of twenty seven are done before somebody asks to stop: the progress says seven, not twenty."""
+    seen: list[tuple[str, int, int]] = []
+    asked = iter(range(1000))
+    watch = Watch(stop=lambda: next(asked) >= 8, progress=lambda *at: seen.append(at))
+    end = desk.bulk.resolve(desk.actor, Wanted(tuple(filed)), Resolution(), SURE, watch)
+    assert 0 < end.row.done < 20
+    assert [done for stage, done, _ in seen if stage == "resolve"] == [end.row.done]
 
 
 def test_a_run_that_only_blocks_looks_for_nothing_afterwards(desk: Desk, filed: list[int]) -> None:
