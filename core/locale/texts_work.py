@@ -12,6 +12,10 @@ FORCE = N_("If it is meant, add --force REASON.")
 
 WORK: dict[str, Text] = {
     "request-not-found": Text(N_("There is no request {number}."), LIST),
+    "requests-not-found": Text(
+        N_("{count} of the numbers are no requests: {numbers}. Nothing was changed."),
+        N_("Take them out, or look whether it is the right list."),
+    ),
     "request-changed": Text(N_("Somebody else has changed request {number} in the meantime. Nothing was changed."), SHOW),
     "already-decided": Text(N_("Request {number} is final: {state} by {by} at {at}. Nothing was changed."), SHOW),
     "already-approved": Text(N_("Request {number} is approved already. Nothing was changed."), SHOW),

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from core.store.atlas import Atlas
 
 CHUNK = 500
+SHOWN = 10
+"""Numbers that are named where many are not there."""
 Chosen = tuple[int, str]
 """(number, key of the customer; empty for a customer who was erased)"""
 
 
 def chosen(conn: Connection, atlas: Atlas, wanted: Wanted) -> tuple[int, ...]:
-    """Numbers of the requests. Raises NotFound `request-not-found` for a number that is not there."""
+    """Numbers of the requests. Raises NotFound `request-not-found`, `requests-not-found` for numbers that are not there."""
     found = _named(conn, wanted) if wanted.numbers is not None else queue.every_open(conn, wanted.kind, wanted.received_before)
     if wanted.no_open_account:
         busy = _busy(conn, atlas, [customer for _, customer in found if customer])
@@ -32,14 +34,21 @@ def chosen(conn: Connection, atlas: Atlas, wanted: Wanted) -> tuple[int, ...]:
 def _named(conn: Connection, wanted: Wanted) -> list[Chosen]:
     """Those that the filters leave, decided ones too: the run tells of them that they are."""
     found: list[Chosen] = []
+    missing: list[int] = []
     for some in chunks(tuple(dict.fromkeys(wanted.numbers or ())), CHUNK):
         rows = requests.many(conn, some)
-        for number in some:
-            if number not in rows:
-                raise NotFound("request-not-found", number=number)
-            if _fits(rows[number], wanted):
-                found.append((number, rows[number].customer or ""))
+        missing += [number for number in some if number not in rows]
+        found += [(number, row.customer or "") for number in some if (row := rows.get(number)) is not None and _fits(row, wanted)]
+    if len(missing) == 1:
+        raise NotFound("request-not-found", number=missing[0])
+    if missing:
+        raise NotFound("requests-not-found", count=len(missing), numbers=_shown(missing))
     return found
+
+
+def _shown(numbers: Sequence[int]) -> str:
+    more = " …" if len(numbers) > SHOWN else ""
+    return ", ".join(map(str, numbers[:SHOWN])) + more
 
 
 def _fits(row: Row[Any], wanted: Wanted) -> bool:

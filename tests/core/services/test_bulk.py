@@ -305,6 +305,12 @@ def test_filters_choose_among_named_requests_too(desk: Desk, filed: list[int]) -
     assert set(desk.bulk.choose(desk.actor, Wanted(named, Kind.ANONYMISE, later))) == set(named)
     with pytest.raises(NotFound, match="request-not-found"):
         desk.bulk.choose(desk.actor, Wanted((*named, 999_999), Kind.ERASE))
+    with pytest.raises(NotFound, match="requests-not-found") as refused:
+        desk.bulk.choose(desk.actor, Wanted((*named, *range(900_001, 900_013))))
+    assert refused.value.facts == {
+        "count": 12,
+        "numbers": "900001, 900002, 900003, 900004, 900005, 900006, 900007, 900008, 900009, 900010 …",
+    }
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
