@@ -16,6 +16,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from core.model import exactjson
+
 WTF8 = "wtf-8"
 _UNHOLDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold of a JSON text, whose control characters are escaped already."""
@@ -63,8 +65,8 @@ def _duration(value: timedelta) -> str:
 def _json(value: Any) -> str:
     """Readable where XML can hold it, else in ASCII escapes: the same document, and nothing to mark."""
     plain = _plain(value)
-    text = json.dumps(plain, ensure_ascii=False)
-    return json.dumps(plain, ensure_ascii=True) if _UNHOLDABLE.search(text) else text
+    text = exactjson.dumps(plain, ensure_ascii=False)
+    return exactjson.dumps(plain, ensure_ascii=True) if _UNHOLDABLE.search(text) else text
 
 
 def _plain(value: Any) -> Any:
@@ -92,6 +94,7 @@ SPELLINGS: dict[type[Any], tuple[str, Callable[[Any], str]]] = {
     str: ("string", str),
     bool: ("boolean", lambda value: "true" if value else "false"),
     int: ("integer", str),
+    exactjson.Number: ("double", lambda value: value.written),
     float: ("double", _double),
     Decimal: ("decimal", _decimal),
     datetime: ("dateTime", _iso),
@@ -99,6 +102,7 @@ SPELLINGS: dict[type[Any], tuple[str, Callable[[Any], str]]] = {
     time: ("time", _iso),
     timedelta: ("duration", _duration),
     UUID: ("uuid", str),
+    exactjson.Text: ("json", _json),
     dict: ("json", _json),
     list: ("json", _json),
     tuple: ("json", _json),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from core.model import exactjson
 from core.model.blanking import STARS as BLANK
 from core.model.kinds import KINDS, STARS, Mask
 from core.model.needle import blank_all
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["BLANK", "EMAIL_DOMAIN", "ROW_BY_ROW", "document", "identifying_leaves", "network", "row_value", "whole", "year"]
 ROW_BY_ROW = frozenset({Mask.YEAR, Mask.NETWORK, Mask.REDACT, Mask.JSON})
+DECODED = (dict, list, exactjson.Text)
+"""How a document comes that the database itself has read (PostgreSQL)."""
+ENDLESS = frozenset({"infinity", "-infinity"})
+"""What PostgreSQL keeps in place of a date: it says nothing about anybody, and a date column takes no stars."""
+FAR = re.compile(r"([0-9]{5,6})-[0-9]{2}-[0-9]{2}\b")
+"""A date after the year 9999, mostly mistyped."""
 EMAIL_DOMAIN = "@masked.invalid"
 """RFC 2606: never delivered anywhere."""
 
@@ -31,6 +39,10 @@ def year(value: Any) -> Any:
     if isinstance(value, date):
         return value.replace(month=1, day=1)
     text = str(value)
+    if text in ENDLESS:
+        return text
+    if far := FAR.match(text):
+        return far[1] + "-01-01"
     if len(text) >= 4 and text[:4].isdigit() and (len(text) == 4 or text[4] in "-/."):
         return text[:4] + "-01-01" if len(text) > 4 else text
     if len(text) >= 10 and text[-4:].isdigit():
@@ -50,17 +62,19 @@ def network(value: Any) -> str:
 def document(value: Any, rule: ColumnRule, needles: Sequence[Needle]) -> Any:
     """A JSON document: each mapped path by its kind, every other string redacted. Text that is no JSON is redacted whole.
 
-    Text comes back as text (ASCII-escaped when it was), a decoded document comes back as canonical JSON text.
+    Text comes back as text (ASCII-escaped when it was), bytes as bytes, a decoded document comes back as canonical JSON text.
     """
-    raw = value if isinstance(value, str) else None
+    if isinstance(value, bytes):
+        return document(value.decode("utf-8", "surrogateescape"), rule, needles).encode("utf-8", "surrogateescape")
+    raw = value if isinstance(value, str) and not isinstance(value, DECODED) else None
     try:
-        tree = json.loads(raw) if raw is not None else value
+        tree = exactjson.loads(raw) if raw is not None else value
     except ValueError:
         return blank_all(str(value), needles)[0]
     masked = _masked(tree, rule.paths, needles)
     if masked == tree and raw is not None:
         return raw
-    return json.dumps(masked, ensure_ascii=raw is not None and "\\u" in raw)
+    return exactjson.dumps(masked, ensure_ascii=raw is not None and "\\u" in raw)
 
 
 def _masked(tree: Any, paths: Sequence[tuple[tuple[str, ...], str]], needles: Sequence[Needle]) -> Any:
@@ -129,7 +143,7 @@ def whole(value: Any, rule: ColumnRule, length: int | None) -> Any:
     """The new value of a text or document of which nothing may stay; NULL and empty stay what they are."""
     if value is None or value == "":
         return value
-    if isinstance(value, dict | list) or rule.paths:
+    if isinstance(value, DECODED) or rule.paths:
         return document(value, replace(rule, paths=(((), "other"),)), ())
     return STARS[:length].encode("ascii") if isinstance(value, bytes) else STARS[:length]
 
@@ -142,7 +156,7 @@ def row_value(mask: Mask, value: Any, rule: ColumnRule, needles: Sequence[Needle
         return year(value)
     if mask is Mask.NETWORK:
         return network(value)
-    if mask is Mask.JSON or isinstance(value, dict | list):
+    if mask is Mask.JSON or isinstance(value, DECODED):
         return document(value, rule, needles)
     text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
     blanked = blank_all(text, needles)[0]

@@ -12,11 +12,15 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from core.errors import Unavailable
+from core.model import exactjson
+from core.store import pgvalues
 from core.store.faults import reason, translate
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, ExceptionContext
 
+SESSION = "-c client_encoding=UTF8 -c datestyle=ISO -c intervalstyle=postgres"
+"""What PostgreSQL is told in each session: the driver reads dates in no other style."""
 LOST = "kvkk-transaction-lost"
 """Where a connection of MariaDB remembers that a deadlock has ended its transaction."""
 
@@ -91,8 +95,10 @@ def _postgresql_engine(url: URL, wait: float, *, write: bool) -> Engine:
         hide_parameters=True,
         isolation_level="READ COMMITTED" if write else "REPEATABLE READ",
         execution_options=level,
-        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={round(wait * 1000)} -c client_encoding=UTF8"},
+        json_deserializer=exactjson.document,
+        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={round(wait * 1000)} {SESSION}"},
     )
+    event.listen(engine, "connect", pgvalues.register)
     return engine
 
 

@@ -101,9 +101,13 @@ def _sqlite(raw: sqlite3.Error) -> str:
     return "database-error"
 
 
+VALUES = frozenset({"DataError", "ProgrammingError", "NotSupportedError"})
+"""What psycopg raises without a SQLSTATE though the server is there."""
+
+
 def _postgresql(raw: Any, state: str | None) -> str:
-    if state is None:
-        return _refused_connection(raw)
+    if state is None:  # the driver itself: it has no connection, or cannot make anything of a value
+        return _refused_connection(raw) if type(raw).__name__ not in VALUES else "database-error"
     if state.startswith("23"):
         return INTEGRITY
     return next((POSTGRESQL[k] for k in (state, state[:2]) if k in POSTGRESQL), "database-error")
