@@ -16,7 +16,7 @@ from typing import NoReturn
 from core import VERSION, Exit, KvkkError, UsageError, chosen_language
 from kvkk_cli import words
 from kvkk_cli.options import Everywhere, hoist
-from kvkk_cli.output import Output, standard
+from kvkk_cli.output import AnswerLost, Output, answering, standard
 from kvkk_cli.session import Session, opened
 
 PROGRAMS = ("kvkk", "kvkk-desk")
@@ -47,11 +47,11 @@ def _guarded(session: Session, program: str) -> int:
             return Exit.DONE
         _dispatch(session, program)
         return session.status
+    except (AnswerLost, BrokenPipeError):  # of the process, and told once
+        raise
     except KvkkError as error:
         _failures().known(session.out, error)
         return error.exit_code
-    except BrokenPipeError:
-        raise
     except KeyboardInterrupt:
         _failures().stopped(session.out)
         return Exit.INTERRUPTED
@@ -114,22 +114,24 @@ loaded. Few of our objects lie in cycles, so that even a long run keeps no more 
 
 
 def run() -> NoReturn:
-    """The process. A closed pipe ends it with 141, SIGTERM and SIGHUP with 143, Ctrl-C with 130."""
+    """The process. A closed pipe ends it with 141, a stdout that takes nothing with 13, SIGTERM and SIGHUP with 143, Ctrl-C with 130."""
     gc.set_threshold(GARBAGE_AFTER)
     for one in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, _terminate)
     name = os.path.basename(sys.argv[0])
+    status = 0
     try:
         status = main(sys.argv[1:], program=name if name in PROGRAMS else PROGRAMS[0])
         if sys.stdout is not None:
-            sys.stdout.flush()
+            with answering():
+                sys.stdout.flush()
     except BrokenPipeError:
         status = Exit.CLOSED_PIPE
         _into_nothing()
-    except OSError as error:  # the disk behind a redirected stdout is full
-        _failures().unexpected(standard(as_json=False, quiet=False, env=os.environ), error)
-        status = Exit.FAILED
-        _into_nothing()
+    except AnswerLost as error:
+        _into_nothing()  # first: whoever touches stdout now would flush it, and fail again
+        _failures().known(standard(as_json=False, quiet=False, env=os.environ), error)
+        status = status or error.exit_code
     sys.exit(status)
 
 

@@ -66,25 +66,42 @@ def export(
 ) -> None:
     out = here().out
     names = export_many.names(customer, from_file, everybody=everybody)
-    if everybody or names is None or len(names) != 1 or from_file is not None:
-        export_many.run(None if everybody else names, output, form, reason, resume, yes=yes)
-        return
-    wanted = names[0]
-    if overwrite and output in (None, "-"):
-        raise UsageError("overwrite-needs-file")
-    if output == "-" and out.as_json:
-        raise UsageError("json-with-stream")
+    many = names is None or len(names) != 1 or from_file is not None or (customer == "-" and resume is not None)
+    _fits(many=many, output=output, overwrite=overwrite, resume=resume)
     from core import Channel, Word
 
     word = Word(Channel(channel) if channel else None, received, verified_by)
+    if many:
+        export_many.run(names, output, export_many.How(form, reason, resume, word), yes=yes)
+        _doubt(channel)
+        return
+    wanted = (names or (customer,))[0]
     target = None if output is None else out.binary() if output == "-" else Path(output).expanduser()
     with here().desk() as desk:
         done = desk.exports.export(desk.actor, wanted, target, overwrite=overwrite, reason=reason, word=word, form=form)
     if output != "-":
         out.show(done, lambda: out.sentence(done.path or ""))
     _told(done)
+    _doubt(channel)
+
+
+def _fits(*, many: bool, output: str | None, overwrite: bool, resume: str | None) -> None:
+    """Refuse options that would be passed over. Raises UsageError."""
+    if many:
+        if overwrite:
+            raise UsageError("overwrite-in-run")
+        return
+    if resume is not None:
+        raise UsageError("resume-one")
+    if overwrite and output in (None, "-"):
+        raise UsageError("overwrite-needs-file")
+    if output == "-" and here().out.as_json:
+        raise UsageError("json-with-stream")
+
+
+def _doubt(channel: str | None) -> None:
     if channel == "phone":
-        out.warn(_("A phone call is no valid channel under KVKK: ask the customer for a written confirmation."))
+        here().out.warn(_("A phone call is no valid channel under KVKK: ask the customer for a written confirmation."))
 
 
 def _told(done: Exported) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core import Exit, UsageError
 from kvkk_cli.bulk import CODES, stoppable
 from kvkk_cli.progress import Progress
 from kvkk_cli.session import here
 from kvkk_cli.words import _
+
+if TYPE_CHECKING:
+    from core import ExportEnd, Word
 
 
 def names(customer: str, file: Path | None, *, everybody: bool) -> tuple[str, ...] | None:
@@ -23,26 +28,36 @@ def names(customer: str, file: Path | None, *, everybody: bool) -> tuple[str, ..
     if everybody:
         return None
     if file is not None:
-        found = _lines(_read(file))
-    elif customer == "-":
-        found = _lines(here().out.lines())
-    else:
-        return (customer,)
-    if not found:
-        raise UsageError("stdin-empty")
-    return found
+        if not (listed := _lines(_read(file))):
+            raise UsageError("list-empty")
+        return listed
+    if customer == "-":
+        if not (given := _lines(here().out.lines())):
+            raise UsageError("stdin-empty")
+        return given
+    return (customer,)
 
 
-def run(wanted: tuple[str, ...] | None, output: str | None, form: str, reason: str | None, resume: str | None, *, yes: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class How:
+    """What is the same for every customer of a run."""
+
+    form: str
+    reason: str | None
+    resume: str | None
+    word: Word
+
+
+def run(wanted: tuple[str, ...] | None, output: str | None, how: How, *, yes: bool) -> None:
     """A file each. Raises UsageError `run-needs-folder`, `exports-not-confirmed`, and what the run raises."""
     from core import ExportOrder, Watch
 
     session, out = here(), here().out
     if output in (None, "-"):
         raise UsageError("run-needs-folder")
-    order = ExportOrder(Path(str(output)).expanduser(), wanted, form, reason, resume)
+    order = ExportOrder(Path(str(output)).expanduser(), wanted, how.form, how.reason, how.resume, how.word)
     with session.desk() as desk, stoppable() as stop, Progress(out) as bar:
-        if wanted is None and resume is None and not yes:
+        if wanted is None and not yes:  # also of a run that is resumed: it may have been begun for fewer
             _be_sure(desk.label, desk.export_runs.count(desk.actor))
 
         def begun(name: str, count: int) -> None:
@@ -50,12 +65,20 @@ def run(wanted: tuple[str, ...] | None, output: str | None, form: str, reason: s
             out.say(told.format(run=name, count=count))
 
         end = desk.export_runs.export(desk.actor, order, Watch(progress=bar.at, stop=stop.asked, begun=begun))
-    pairs = [(_("Run"), end.run), (_("Folder"), end.folder), (_("Done"), str(end.done)), (_("Failed"), str(end.failed))]
-    out.show(end, lambda: out.fields(pairs))
+    out.show(end, lambda: out.fields(_end(end)))
+    if end.failed:
+        out.warn(_("Who failed, and why, stands in manifest.jsonl, by the place among those that were named."))
+    if end.stopped:
+        out.warn(_("Stopped before the end; the same call with --resume {run} goes on.").format(run=end.run))
     if stop.by is not None:
         session.status = CODES[signal.Signals(stop.by)]
     elif end.failed:
         session.status = Exit.PARTLY
+
+
+def _end(end: ExportEnd) -> list[tuple[str, str]]:
+    counts = {_("Done"): end.done, _("Failed"): end.failed, _("Left"): end.total - end.done - end.failed}
+    return [(_("Run"), end.run), (_("Folder"), end.folder), *((name, str(count)) for name, count in counts.items())]
 
 
 def _be_sure(database: str, count: int) -> None:

@@ -6,11 +6,13 @@ made safe here, whatever it holds; callers hand over plain text. Nothing is aske
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, NamedTuple, TextIO
 
-from core import safe, safe_lines
+from core import Exit, KvkkError, safe, safe_lines
 from kvkk_cli.words import _
 
 ENVELOPE = 1
@@ -32,6 +34,12 @@ class Cell(NamedTuple):
 
 
 Row = Sequence["str | Cell"]
+
+
+class AnswerLost(KvkkError):
+    """Standard output takes nothing more. Answers are printed after the COMMIT: whatever the verb did stands."""
+
+    exit_code = Exit.PENDING
 
 
 class Output:
@@ -102,8 +110,9 @@ class Output:
         self.line(safe(text, SENTENCE))
 
     def line(self, text: str) -> None:
-        """One finished line; its values must be safe already."""
-        self.stdout.write(text + "\n")
+        """One finished line; its values must be safe already. Raises AnswerLost, BrokenPipeError."""
+        with answering():
+            self.stdout.write(text + "\n")
 
     def sentence(self, text: str) -> None:
         """One line of data for people."""
@@ -230,7 +239,19 @@ class Output:
         for row in rows:
             table.add_row(*(Text(safe(one.text, limit), style=one.style) for one in row))
         plain = True if self.env.get("NO_COLOR") else None
-        Console(file=self.stdout, markup=False, emoji=False, highlight=False, no_color=plain).print(table)
+        with answering():
+            Console(file=self.stdout, markup=False, emoji=False, highlight=False, no_color=plain).print(table)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Tells a stdout that takes nothing (the disk behind it is full) from a failure of the verb. Raises AnswerLost."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AnswerLost("answer-lost", kind=errno.errorcode.get(error.errno or 0, type(error).__name__)) from None
 
 
 def tame(*streams: IO[str]) -> None:

@@ -150,9 +150,21 @@ TEXTS: dict[str, Text] = {
     "removed-has-no-filter": Text(
         N_("--removed goes with neither --kind nor --request. Nothing was changed."), N_("Leave --removed out, or the others.")
     ),
+    "overwrite-in-run": Text(
+        N_("--overwrite is for one file; a run of exports replaces none. Nothing was written."), N_("Leave --overwrite out.")
+    ),
+    "resume-one": Text(
+        N_("--resume goes on with a run of exports, and this call names one customer. Nothing was written."),
+        N_("Name the customers as the run did: -, --all or --from-file FILE."),
+    ),
+    "list-empty": Text(N_("The list holds no customer. Nothing was written."), N_("It is UTF-8 text, one customer a line.")),
     "overwrite-needs-file": Text(N_("--overwrite needs -o FILE. Nothing was written."), N_("Add -o FILE, or leave --overwrite out.")),
     "json-with-stream": Text(
-        N_("--json and XML on standard output exclude each other. Nothing was written."), N_("Leave --json out, or write to a file.")
+        N_("--json and an export on standard output exclude each other. Nothing was written."), N_("Leave --json out, or write to a file.")
+    ),
+    "answer-lost": Text(
+        N_("The answer cannot be written to standard output ({kind}). What the command has done up to then stands."),
+        N_("Make room there and look at what was done, `kvkk audit list`, before you call it again."),
     ),
     "interrupted": Text(
         N_("Stopped. What was running was finished whole or undone whole."),

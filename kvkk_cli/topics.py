@@ -18,7 +18,13 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
     (10, N_("`kvkk due`: a deadline is near")),
     (11, N_("`kvkk due`: a request is overdue, or an answer was not delivered")),
     (12, N_("outcome unknown: the connection was lost at COMMIT; `kvkk requests show REQ` tells")),
-    (13, N_("committed, but a later step is still pending, such as the word of a second admin")),
+    (
+        13,
+        N_(
+            "committed, but a later step is still pending, such as the word of a second admin; or the answer could not be written to "
+            "standard output"
+        ),
+    ),
     (130, N_("stopped by Ctrl-C")),
     (141, N_("the reader of the pipe went away")),
     (143, N_("stopped by SIGTERM or SIGHUP")),

@@ -186,17 +186,20 @@ def _sync(folder: int) -> None:
             raise
 
 
-def sweep(folder: Path) -> int:
-    """Remove our temporary files whose writer is gone; returns how many. Never an error: leftovers are swept next time."""
+def sweep(folder: Path, older_s: float = LEFTOVER_AFTER_S) -> int:
+    """Remove our temporary files whose writer is gone; returns how many. Never an error: leftovers are swept next time.
+
+    `older_s` 0 is for who goes on where a writer was killed a moment ago, in a folder of its own.
+    """
     removed = 0
     with suppress(OSError), os.scandir(folder) as entries:
         names = [entry.name for entry in entries if entry.name.startswith(TEMPORARY) and entry.name.endswith(SUFFIX)]
         for name in names:
-            removed += _sweep_one(folder / name)
+            removed += _sweep_one(folder / name, older_s)
     return removed
 
 
-def _sweep_one(path: Path) -> bool:
+def _sweep_one(path: Path, older_s: float) -> bool:
     """A file of ours, old enough, that nobody holds a lock on."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -204,7 +207,7 @@ def _sweep_one(path: Path) -> bool:
         return False
     try:
         about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode) or about.st_uid != os.geteuid() or time.time() - about.st_mtime < LEFTOVER_AFTER_S:
+        if not stat.S_ISREG(about.st_mode) or about.st_uid != os.geteuid() or time.time() - about.st_mtime < older_s:
             return False
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         path.unlink()

@@ -5,12 +5,13 @@
     {"place": 3, "error": "customer-not-found"}                                the third one that was named
 
 The lines of a page of customers are on disk before the next page begins, so a killed run loses at most the lines of one page, whose
-files are then written again. The file holds keys of customers and is readable by its owner alone. Refused: a manifest of another run,
-or one that is no manifest.
+files are then written again. The file holds keys of customers and is readable by its owner alone; it appears with its first line, and
+one process writes in it. Refused: a manifest of another run, or one that is no manifest.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable
@@ -18,8 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from core.adapters.files import told
-from core.errors import NotFound, UsageError
+from core.adapters.files import Atomic, told
+from core.errors import Conflict, NotFound, UsageError
 
 NAME = "manifest.jsonl"
 Line = dict[str, Any]
@@ -40,39 +41,63 @@ class Manifest:
 
     def __init__(self, folder: Path, run: str, form: str, *, resume: bool) -> None:
         self._path = folder / NAME
-        self._head = {"run": run, "format": form}
+        self._head: Line = {"run": run, "format": form}
         self._resume = resume
         self._handle = -1
         self.done: set[str] = set()
         """Keys of the customers that are written."""
+        self._refused: set[tuple[int, str]] = set()
+        """(place, code) of those that an earlier try has refused: once is enough."""
 
     def __enter__(self) -> Self:
-        """Raises UsageError `manifest-exists`, `manifest-damaged`, `output-…`, NotFound `run-not-found`."""
-        if self._resume:
-            self._read()
-        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | (0 if self._resume else os.O_CREAT | os.O_EXCL)
+        """Raises UsageError `manifest-exists`, `manifest-damaged`, `output-…`, NotFound `manifest-missing`, `manifest-of-another`,
+        Conflict `manifest-in-use`, Unavailable `disk-full`."""
+        if not self._resume:
+            self._begin()
         try:
-            self._handle = os.open(self._path, flags, 0o600)
-        except FileExistsError:
-            raise UsageError("manifest-exists") from None
+            self._handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise NotFound("manifest-missing") from None
         except OSError as error:
             raise told(error) from None
-        if not self._resume:
-            self._write(self._head)
+        try:
+            self._lock()
+            self._read()
+        except BaseException:
+            os.close(self._handle)
+            raise
         return self
+
+    def _begin(self) -> None:
+        """The file with its first line, or none: an empty one would keep every other run out of the folder."""
+        try:
+            place = Atomic(self._path)
+            with place as file:
+                file.write(_lines(self._head))
+                place.keep()
+        except UsageError as error:
+            raise (UsageError("manifest-exists") if error.code == "output-exists" else error) from None
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict("manifest-in-use") from None
+        except OSError:  # a file system without locks
+            return
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         os.close(self._handle)
 
     def add(self, lines: Iterable[Line]) -> None:
         """What became of some customers. Raises Unavailable `disk-full`."""
-        lines = tuple(lines)
+        lines = tuple(line for line in lines if "key" in line or (line["place"], line["error"]) not in self._refused)
         if lines:
             self._write(*lines)
         self.done.update(line["key"] for line in lines if "key" in line)
 
     def _write(self, *lines: Line) -> None:
-        raw = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines).encode("ascii")
+        raw = _lines(*lines)
         try:
             while raw:
                 raw = raw[os.write(self._handle, raw) :]
@@ -83,18 +108,23 @@ class Manifest:
     def _read(self) -> None:
         """What is done, and the torn line of a killed run cut off."""
         try:
-            whole = self._path.read_bytes()
-        except FileNotFoundError:
-            raise NotFound("run-not-found", run=self._head["run"]) from None
+            with os.fdopen(os.dup(self._handle), "rb") as file:
+                whole = file.read()
         except OSError as error:
             raise told(error) from None
         kept = whole[: whole.rfind(b"\n") + 1]
         try:
             head, *lines = (json.loads(line) for line in kept.splitlines())
             self.done = {line["key"] for line in lines if "error" not in line}
+            self._refused = {(line["place"], line["error"]) for line in lines if "error" in line}
+            run, form = str(head["run"]), str(head["format"])
         except (ValueError, KeyError, TypeError):
             raise UsageError("manifest-damaged") from None
         if head != self._head:
-            raise NotFound("run-not-found", run=self._head["run"])
+            raise NotFound("manifest-of-another", run=run, format=form)
         if kept != whole:
-            os.truncate(self._path, len(kept))
+            os.truncate(self._handle, len(kept))
+
+
+def _lines(*lines: Line) -> bytes:
+    return "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines).encode("ascii")

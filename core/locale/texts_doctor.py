@@ -12,12 +12,20 @@ DOCTOR: dict[str, Text] = {
     "journal-mode": Text(N_("SQLite keeps its journal in mode {mode}; readers and writers wait least with wal.")),
     "secure-delete": Text(N_("SQLite's secure_delete is {mode}: with on, deleted bytes are overwritten.")),
     "scrub-is-now": Text(
-        N_("Old bytes are cleaned out of the database's files at once after a mask or an erase, and searched for (level B).")
+        N_(
+            "Old bytes are cleaned out of the database's files at once after a mask or an erase; certificates say under level B "
+            "what was found."
+        )
     ),
-    "scrub-is-run": Text(N_("Old bytes are cleaned out of the database's files by the next `kvkk run`, and searched for (level B).")),
+    "scrub-is-run": Text(
+        N_("Old bytes are cleaned out of the database's files by the next `kvkk run`; certificates say under level B what was found.")
+    ),
     "scrub-is-off": Text(
         N_("Old bytes are not cleaned out of the files of {engine}: certificates say so under level B."),
-        N_("`kvkk settings set scrub run` cleans them with the next `kvkk run`; touched tables are locked meanwhile."),
+        N_(
+            "After `kvkk settings set scrub run` the next `kvkk run` cleans what masks and erases leave from then on; what they touch "
+            "is locked meanwhile."
+        ),
     ),
     "scrub-room": Text(N_("The cleaning of a database of {size} MB needs {needs} MB of free disk; {free} MB are free.")),
     "scrub-room-short": Text(
@@ -26,6 +34,31 @@ DOCTOR: dict[str, Text] = {
     ),
     "scrub-waits": Text(
         N_("{count} resolved requests wait for their old bytes to be cleaned out of the files."), N_("`kvkk run` does it.")
+    ),
+    "scrub-waits-off": Text(
+        N_(
+            "{count} resolved requests wait for their old bytes to be cleaned out of the files, and the setting scrub is off: "
+            "nobody does it."
+        ),
+        N_("`kvkk settings set scrub run`, then `kvkk run`."),
+    ),
+    "scrub-not-owner": Text(
+        N_("Your login {found} does not own all tables, so that it cannot clean their files: certificates will say so under level B."),
+        N_("Let the owner of the tables do it: `kvkk settings set scrub run`, and `kvkk run` with that login."),
+    ),
+    "scrub-not-searched": Text(
+        N_(
+            "Your login {found} can have the files cleaned, but not read all that the server keeps: certificates will not say "
+            "that they are clean."
+        )
+    ),
+    "scrub-no-room": Text(
+        N_("There is not enough free disk space to clean the database's files: {count} resolved requests wait for it."),
+        N_("Make room on the disk of the database; `kvkk doctor` says how much it needs. The next `kvkk run` goes on."),
+    ),
+    "scrub-failed": Text(
+        N_("Cleaning the database's files failed: {count} resolved requests wait for it."),
+        N_("`kvkk doctor` says what it finds. The next `kvkk run` tries again."),
     ),
     "scrub-archive": Text(N_("PostgreSQL archives its log (archive_mode {found}): old values stay there until the archive is cut.")),
     "scrub-slots": Text(

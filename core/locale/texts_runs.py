@@ -13,11 +13,22 @@ RUNS: dict[str, Text] = {
     "run-not-found": Text(N_("There is no run {run}."), N_("`kvkk runs list` shows the runs.")),
     "run-no-id": Text(
         N_("That is no id of a run: an id has eight digits and letters from a to f."),
-        N_("`kvkk runs list` shows the runs; a run of exports names its id in its first line."),
+        N_("`kvkk runs list` shows the runs; a run of exports has its id in the first line of its manifest.jsonl."),
     ),
     "manifest-exists": Text(
         N_("The folder holds the manifest of another run. Nothing was written."),
         N_("Choose another folder, or go on with that run: --resume RUN (its first line names it)."),
+    ),
+    "manifest-missing": Text(
+        N_("The folder holds no manifest, so no run of exports was begun there. Nothing was written."),
+        N_("Name the folder of that run, or leave --resume out."),
+    ),
+    "manifest-of-another": Text(
+        N_("The folder holds the manifest of run {run}, format {format}. Nothing was written."),
+        N_("--resume {run} --format {format} goes on with it; for another run choose another folder."),
+    ),
+    "manifest-in-use": Text(
+        N_("Another process is writing in this folder for the same run. Nothing was written."), N_("Wait until it has ended.")
     ),
     "manifest-damaged": Text(
         N_("The manifest in the folder cannot be read. Nothing was written."), N_("Choose another folder and begin anew.")

@@ -120,6 +120,10 @@ STORE: dict[str, Text] = {
     "key-file-unreadable": Text(
         N_("The key file {path} cannot be read ({kind}). Nothing was changed."), N_("Check its owner and its mode.")
     ),
+    "key-file-no-room": Text(
+        N_("The disk is full, so that the key file {path} cannot be made. Nothing was changed."),
+        N_("Make room, or name another file with KVKK_KEY_FILE."),
+    ),
     "key-file-unwritable": Text(
         N_("The key file {path} cannot be made ({kind}). Nothing was changed."),
         N_("Check its folder, or name another file with KVKK_KEY_FILE."),
@@ -134,6 +138,9 @@ STORE: dict[str, Text] = {
     "output-not-a-file": Text(
         N_("The target is no ordinary file. Nothing was written."), N_("Choose a file, a folder, or - for standard output.")
     ),
+    "output-not-a-folder": Text(
+        N_("The target is no folder. Nothing was written."), N_("A run of exports writes into a folder: -o FOLDER.")
+    ),
     "output-folder-missing": Text(N_("The folder of the target does not exist. Nothing was written."), N_("Make it, or choose another.")),
     "output-folder-read-only": Text(
         N_("The folder of the target cannot be written to. Nothing was written."), N_("Choose another folder with -o.")
@@ -142,7 +149,7 @@ STORE: dict[str, Text] = {
     "output-failed": Text(
         N_("The file could not be written ({kind}). No file is left behind."), N_("Check the disk, or choose another folder with -o.")
     ),
-    "disk-full": Text(N_("The disk is full. No file is left behind."), N_("Make room, or choose another folder with -o.")),
+    "disk-full": Text(N_("The disk is full. Nothing half-written is left behind."), N_("Make room, or choose another folder with -o.")),
     # audit
     "audit-broken": Text(
         N_("The audit chain does not verify: entry {seq} is the first that does not fit ({why})."),

@@ -27,13 +27,13 @@ from core.errors import KvkkError, NotFound, UsageError
 from core.locale import LANGUAGES
 from core.model.records import Exported, Role
 from core.services.context import persistent
-from core.services.exports import FORMATS, NOBODY_ASKED, Exporting, letterhead
+from core.services.exports import FORMATS, Exporting, letterhead
 from core.store import customers, download_log, outbox, pagerows, requests
 from core.store.download_log import Ended
 
 if TYPE_CHECKING:
     from core.adapters.xml_export import Written
-    from core.model.records import Actor
+    from core.model.records import Actor, Word
     from core.services.context import Context
     from core.store.engine import Unit
 
@@ -52,6 +52,7 @@ class Task:
     folder: Path
     form: str
     reason: str | None
+    word: Word
     stop: Callable[[], bool]
 
 
@@ -140,7 +141,7 @@ class ExportPages:
             if self._addresses(unit, keys):
                 self._context.keyring.obtain(unit.conn)
             here = [key for key in keys if key in there]
-            return download_log.begin_many(unit, here, task.form, task.reason, NOBODY_ASKED)
+            return download_log.begin_many(unit, here, task.form, task.reason, task.word)
 
     def _together(self, page: Page) -> bool:
         """The whole page at once. False when it has to be done one by one; nothing of it is there then."""

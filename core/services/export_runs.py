@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.adapters.files import sweep, told
+from core.adapters.files import LEFTOVER_AFTER_S, sweep, told
 from core.adapters.manifest import Manifest
 from core.errors import UsageError
-from core.model.records import Actor, ExportEnd, Role
+from core.model.records import Actor, ExportEnd, Role, Word
 from core.model.words import checked
 from core.services.export_pages import AT_ONCE, ExportPages, Task
-from core.services.exports import FORMATS
+from core.services.exports import FORMATS, NOBODY_ASKED, heard
 from core.services.gate import needs
 from core.services.pages import Watch
 from core.store import runs, subjects
@@ -38,6 +38,8 @@ class ExportOrder:
     reason: str | None = None
     resume: str | None = None
     """Id of a run that was cut off in this folder."""
+    word: Word = NOBODY_ASKED
+    """How all of them asked, when staff export on their behalf."""
 
 
 class ExportRuns:
@@ -49,21 +51,25 @@ class ExportRuns:
 
     @needs(Role.OPERATOR)
     def export(self, actor: Actor, order: ExportOrder, watch: Watch | None = None) -> ExportEnd:
-        """Write a file a customer. Raises UsageError (`unknown-format`, `text-…`, `manifest-…`, `output-…`), NotFound `run-not-found`,
-        Unavailable; what is wrong with one customer is counted and stands in the manifest."""
+        """Write a file a customer. Raises UsageError (`unknown-format`, `text-…`, `received-…`, `manifest-…`, `output-…`), NotFound
+        (`run-no-id`, `manifest-…`), Conflict `manifest-in-use`, NotAllowed `customers-off`, Unavailable; what is wrong with one
+        customer is counted and stands in the manifest."""
         if order.form not in FORMATS:
             raise UsageError("unknown-format", allowed=tuple(FORMATS))
         if order.resume is not None and not runs.ID.fullmatch(order.resume):
             raise runs.no_run(order.resume)
         why = checked("reason", order.reason)
         run, watch = order.resume or secrets.token_hex(4), watch or Watch()
+        with self._context.reading() as conn:
+            word = heard(self._context, conn, order.word)
         names = self._every_key() if order.names is None else order.names
-        _folder(order.folder)
-        sweep(order.folder)
+        if order.resume is None:
+            _folder(order.folder)
+        sweep(order.folder, LEFTOVER_AFTER_S if order.resume is None else 0)
         done = failed = 0
         with Manifest(order.folder, run, order.form, resume=order.resume is not None) as book:
             watch.begun(run, len(names))
-            pages = ExportPages(self._context, Task(actor, order.folder, order.form, why, watch.stop), book)
+            pages = ExportPages(self._context, Task(actor, order.folder, order.form, why, word, watch.stop), book)
             for some in chunks(tuple(enumerate(names, 1)), self._at_once):
                 if watch.stop():
                     break
@@ -87,6 +93,6 @@ def _folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except FileExistsError:
-        raise UsageError("output-not-a-file") from None
+        raise UsageError("output-not-a-folder") from None
     except OSError as error:
         raise told(error) from None

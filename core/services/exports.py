@@ -77,12 +77,10 @@ class Exports:
         """
         if form not in FORMATS:
             raise UsageError("unknown-format", allowed=tuple(FORMATS))
-        why, verified_by = checked("reason", reason), checked("verified_by", word.verified_by)
+        why = checked("reason", reason)
         with self._context.reading() as conn:
             today = self._context.today(conn)
-            if word.channel is not None:
-                self._context.customers_may(conn, word.channel)
-            asked = _asked(word, verified_by, today, Regime(self._context.settings.get(conn, "regime")))
+            asked = heard(self._context, conn, word)
             key = customers.locate(conn, self._context.atlas, customer)
         begin = partial(self._exporting.begin, actor, key, why, asked, form)
         if target is None or isinstance(target, Path):
@@ -211,6 +209,14 @@ def letterhead(context: Context, conn: Connection) -> Callable[[int, str, str | 
         return Header(str(number), context.clock().astimezone(zone), controller, regime, key, language)
 
     return header
+
+
+def heard(context: Context, conn: Connection, word: Word) -> Word:
+    """The word that came to staff, whole. Raises UsageError `text-…`, `received-…`, NotAllowed `customers-off`."""
+    verified_by = checked("verified_by", word.verified_by)
+    if word.channel is not None:
+        context.customers_may(conn, word.channel)
+    return _asked(word, verified_by, context.today(conn), Regime(context.settings.get(conn, "regime")))
 
 
 def _asked(word: Word, verified_by: str | None, today: date, regime: Regime) -> Word:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import KeyFileError, KvkkError, OutcomeUnknown, Refused, UsageError
+from core.errors import KeyFileError, KvkkError, OutcomeUnknown, Refused, Unavailable, UsageError
 from core.model.records import Actor, JobDone, KeyLoss, KeyRotated, Role
 from core.services.context import persistent
 from core.services.gate import needs
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.services.context import Context
+
+
+UNWRITTEN = (KeyFileError, Unavailable)
+"""What it means that the key file stays as it is: the set-up, or a full disk."""
 
 
 class KeyService:
@@ -63,7 +67,7 @@ class KeyService:
             return done
         try:
             keyring.discard(done.lost.keys)
-        except KeyFileError:
+        except UNWRITTEN:
             return replace(done, pending=True)
         return done
 
@@ -95,7 +99,7 @@ class KeyService:
                 keyring.add(fresh)
         except KvkkError as error:
             if added and not isinstance(error, OutcomeUnknown):
-                with suppress(KeyFileError):  # a key that nothing was made with does no harm
+                with suppress(*UNWRITTEN):  # a key that nothing was made with does no harm
                     keyring.discard({fresh.id})
             raise
         return KeyRotated(fresh.id, str(keyring.path), () if loss else older, loss)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.model.records import Actor, JobDone, Role, Scrubbed
+from core.errors import StillPending
+from core.model.records import Actor, Failure, JobDone, Role, Scrubbed
 from core.services.context import persistent
 from core.services.gate import needs
 from core.store import certificates, certify, scrub, scrub_sqlite, scrubs
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from core.model.certificate import Level
     from core.services.context import Context
+
+
+STUCK = frozenset({"scrub-no-room", "scrub-failed"})
+"""Reasons for which somebody has to do something: `kvkk run` would otherwise put it off silently for ever."""
 
 
 class Scrubs:
@@ -40,8 +45,10 @@ class Scrubs:
 
     @needs(Role.OPERATOR)
     def job(self, actor: Actor) -> JobDone:
-        """`finish` as a job of `kvkk run`."""
+        """`finish` as a job of `kvkk run`. What goes away by itself (a reader, an old snapshot) is only put off."""
         cleaned = self.finish(actor)
+        if cleaned.why in STUCK:
+            return JobDone(len(cleaned.done), failed=(Failure.of(StillPending(cleaned.why, count=len(cleaned.pending))),))
         return JobDone(len(cleaned.done), len(cleaned.pending))
 
     def _policy(self, conn: Connection) -> str:
@@ -57,9 +64,10 @@ class Scrubs:
         done = {number: level for number, level in levels.items() if number not in again}
         if done:
             self._told(actor, done)
+        why = next((level.why for level in again.values()), "")
         if again:
-            self._put_off(actor, tuple(again), next(iter(again.values())).why)
-        return Scrubbed(tuple(done), tuple(again))
+            self._put_off(actor, tuple(again), why)
+        return Scrubbed(tuple(done), tuple(again), why)
 
     def _standing(self, values: Sequence[str]) -> set[str]:
         with self._context.reading() as conn:

@@ -7,6 +7,7 @@ key to one file both find theirs in it. Refusals are KeyFileErrors that name the
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import KeyFileError
+from core.errors import KeyFileError, KvkkError, Unavailable
 
 KEY_BYTES = 32
 KEYS_MOST = 100
@@ -75,7 +76,7 @@ def make(path: Path, raw: bytes) -> bool:
                 beside.unlink()
             _sync_folder(path.parent)
     except OSError as error:
-        raise KeyFileError("key-file-unwritable", path=str(path), kind=type(error).__name__) from None
+        raise _unwritable(path, error) from None
     return True
 
 
@@ -93,7 +94,14 @@ def change(path: Path, new: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]) ->
                 os.replace(beside, real)
                 _sync_folder(real.parent)
     except OSError as error:
-        raise KeyFileError("key-file-unwritable", path=str(path), kind=type(error).__name__) from None
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> KvkkError:
+    """A full disk is the machine's fault and goes away; everything else is in the set-up."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Unavailable("key-file-no-room", path=str(path))
+    return KeyFileError("key-file-unwritable", path=str(path), kind=errno.errorcode.get(error.errno or 0, type(error).__name__))
 
 
 def _beside(path: Path, keys: tuple[bytes, ...], like: os.stat_result | None = None) -> Path:

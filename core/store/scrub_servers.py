@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from core.store import filescan
+from core.store.faults import reason
 from core.store.sql import Sql
 
 if TYPE_CHECKING:
@@ -99,18 +101,59 @@ def mariadb(store: Store, tables: Sequence[str], wanted: Sequence[bytes]) -> fil
     """What is found in the database's files after rebuilding the tables, or the code of the reason why nothing can be told."""
     names = [Sql("mariadb").quote(table) for table in tables]
     with store.alone() as conn:
-        for name in names:
+        kept = _statistics(conn)
+        for table, name in zip(tables, names, strict=True):
             if not _succeeded(conn.exec_driver_sql(f"OPTIMIZE TABLE {name}").all()):
                 return "scrub-busy"
-            conn.exec_driver_sql(f"ANALYZE TABLE {name}").all()
-        folder = Path(str(conn.exec_driver_sql("SELECT @@datadir").scalar()), str(store.url.database))
-        if store.url.host not in HERE or not os.access(folder, os.R_OK | os.X_OK):
+            conn.exec_driver_sql(f"ANALYZE TABLE {name}{_counted_anew(kept, table)}").all()
+        if kept:  # rows that were written over leave their old bytes in that table, too
+            conn.exec_driver_sql("OPTIMIZE TABLE mysql.column_stats").all()
+        folder = searchable(conn, store)
+        if folder is None:
             return "rebuilt-not-searched"
         conn.exec_driver_sql(f"FLUSH TABLES {', '.join(names)} FOR EXPORT")  # what is in memory goes to disk, and stays so
         try:
-            return filescan.scan(sorted(folder.glob("*.ibd")), wanted)
+            found = filescan.scan(sorted(folder.glob("*.ibd")), wanted)
         finally:
             conn.exec_driver_sql("UNLOCK TABLES")
+        return found + filescan.count(_statistics_bytes(conn), wanted) if kept else found
+
+
+def searchable(conn: Connection, store: Store) -> Path | None:
+    """The folder of MariaDB in which the files of this database lie; None where not all that it keeps can be searched from here."""
+    folder = Path(str(conn.exec_driver_sql("SELECT @@datadir").scalar()), str(store.url.database))
+    here = store.url.host in HERE and os.access(folder, os.R_OK | os.X_OK)
+    return folder if here and _statistics(conn) is not None else None
+
+
+def _statistics(conn: Connection) -> Mapping[str, Sequence[str]] | None:
+    """Table → columns whose least, greatest and frequent values MariaDB keeps; None where this login may not look."""
+    if not getattr(conn.dialect, "is_mariadb", False):
+        return {}
+    try:
+        rows = conn.exec_driver_sql("SELECT table_name, column_name FROM mysql.column_stats WHERE db_name = DATABASE()").all()
+    except DBAPIError as error:
+        if reason(error) == "database-no-permission":
+            return None
+        raise
+    kept: dict[str, list[str]] = {}
+    for table, column in rows:
+        kept.setdefault(table, []).append(column)
+    return kept
+
+
+def _counted_anew(kept: Mapping[str, Sequence[str]] | None, table: str) -> str:
+    """The end of an ANALYZE: the columns of which there are statistics, and no others. A plain one leaves those as they are."""
+    columns = ", ".join(map(Sql("mariadb").quote, (kept or {}).get(table, ())))
+    return f" PERSISTENT FOR COLUMNS ({columns}) INDEXES ()" if columns else ""
+
+
+def _statistics_bytes(conn: Connection) -> Iterator[bytes]:
+    """What is kept of this database; the file holds that of others too, in which the same value proves nothing."""
+    query = "SELECT min_value, max_value, histogram FROM mysql.column_stats WHERE db_name = DATABASE()"
+    for row in conn.exec_driver_sql(query):
+        for cell in row:
+            yield (cell if isinstance(cell, bytes) else str(cell or "").encode()) + b"\n"
 
 
 def _succeeded(rows: Sequence[Any]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.model.records import Finding
-from core.store import scrub_sqlite, scrubs
+from core.store import scrub_servers, scrub_sqlite, scrubs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 MEGABYTE = 1 << 20
 POSTGRESQL = {
+    "scrub-not-owner": (
+        "SELECT session_user FROM pg_class WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind IN ('r', 'p') "
+        "AND NOT pg_has_role(relowner, 'USAGE') LIMIT 1"
+    ),
+    "scrub-not-searched": "SELECT session_user FROM pg_roles WHERE rolname = current_user AND NOT rolsuper",
     "scrub-archive": "SELECT setting FROM pg_settings WHERE name = 'archive_mode' AND setting <> 'off'",
     "scrub-slots": "SELECT string_agg(slot_name, ', ') FROM pg_replication_slots HAVING count(*) > 0",
     "scrub-prepared": "SELECT count(*) FROM pg_prepared_xacts HAVING count(*) > 0",
@@ -39,8 +44,10 @@ def findings(conn: Connection, store: Store, setting: Callable[[str], Any]) -> I
         yield _room(store.file, size, needed=when != "off")
     elif when != "off":
         yield from _in_the_way(conn, POSTGRESQL if store.name == "postgresql" else MARIADB)
+        if store.name == "mariadb" and scrub_servers.searchable(conn, store) is None:
+            yield Finding("scrub-not-searched", "note", (("found", str(conn.exec_driver_sql("SELECT CURRENT_USER()").scalar())),))
     if waiting := scrubs.count(conn):
-        yield Finding("scrub-waits", "note", (("count", waiting),))
+        yield Finding("scrub-waits" if when != "off" else "scrub-waits-off", "note", (("count", waiting),))
 
 
 def _room(file: Path, size: int, *, needed: bool) -> Finding:
@@ -61,4 +68,4 @@ def _megabytes(size: int) -> int:
 def _in_the_way(conn: Connection, questions: dict[str, str]) -> Iterator[Finding]:
     for code, query in questions.items():
         if (found := conn.exec_driver_sql(query).scalar()) is not None:
-            yield Finding(code, "note", (("found", str(found)),))
+            yield Finding(code, "warning" if code == "scrub-not-owner" else "note", (("found", str(found)),))

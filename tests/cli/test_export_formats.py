@@ -78,3 +78,48 @@ def test_everybody_is_exported_when_it_is_confirmed(run: Run, db: Path) -> None:
         everybody = conn.execute("SELECT count(*) FROM customers").fetchone()[0]
     assert (done.code, done.json["data"]["done"]) == (0, everybody)
     assert len(list(Path("everybody").glob("*.zip"))) == everybody
+
+
+def test_how_the_customers_of_a_run_asked_is_on_record(run: Run, db: Path) -> None:
+    word = ("--channel", "letter", "--received", "2026-10-30", "--verified-by", "signature compared")
+    assert run("export", "-", "-o", "some", *word, stdin="12\n13\n").code == 0
+    rows = run("downloads", "list", "--limit", "2", "--json").json["data"]["rows"]
+    assert [(row["channel"], row["received_on"], row["verified_by"]) for row in rows] == [
+        ("letter", "2026-10-30", "signature compared")
+    ] * 2
+    late = run("export", "-", "-o", "more", "--received", "2999-01-01", stdin="12\n13\n")
+    assert late.code == 2
+    assert not Path("more").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "code"),
+    [
+        (("12", "--resume", "00000000", "-o", "x.xml"), "", "resume-one"),
+        (("-", "--overwrite", "-o", "x"), "12\n13\n", "overwrite-in-run"),
+        (("-", "--resume", "00000000", "-o", "x"), "12\n13\n", "manifest-missing"),
+        (("--all", "--resume", "00000000", "-o", "x"), "", "exports-not-confirmed"),
+        (("--from-file", "/dev/null", "-o", "x"), "", "list-empty"),
+    ],
+)
+def test_an_option_that_a_call_would_pass_over_is_refused(run: Run, db: Path, words: tuple[str, ...], stdin: str, code: str) -> None:
+    done = run("export", *words, "--json", stdin=stdin)
+    assert [one["code"] for one in done.json["errors"]] == [code]
+    assert list(Path().iterdir()) == []
+
+
+def test_a_run_that_is_resumed_in_another_format_is_told_which_run_is_there(run: Run, db: Path) -> None:
+    first = run("export", "-", "-o", "some", "--json", stdin="12\n13\n").json["data"]["run"]
+    done = run("export", "-", "-o", "some", "--format", "json", "--resume", first, "--json", stdin="12\n13\n")
+    assert (done.code, done.json["errors"][0]["facts"]) == (4, {"run": first, "format": "xml"})
+    Path("file").touch()
+    assert run("export", "-", "-o", "file", "--json", stdin="12\n13\n").json["errors"][0]["code"] == "output-not-a-folder"
+
+
+def test_who_failed_stands_in_the_manifest_once_however_often_it_is_resumed(run: Run, db: Path) -> None:
+    names = "12\n99999\n13\n"
+    done = run("export", "-", "-o", "some", stdin=names)
+    assert "manifest.jsonl" in done.err
+    first = json.loads(Path("some", "manifest.jsonl").read_text().splitlines()[0])["run"]
+    again = run("export", "-", "-o", "some", "--resume", first, stdin=names)
+    assert (again.code, Path("some", "manifest.jsonl").read_text().count("customer-not-found")) == (7, 1)

@@ -138,6 +138,8 @@ class Scrubbed:
 
     done: tuple[int, ...] = ()
     pending: tuple[int, ...] = ()
+    why: str = ""
+    """Code of the reason why some wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from core.adapters.manifest import Manifest
 from core.desk import Desk
-from core.errors import KvkkError, Unavailable
+from core.errors import Conflict, KvkkError, Unavailable
 from core.model.records import Actor, Download
 from core.services import export_pages
 from core.services.export_runs import ExportOrder, ExportRuns
@@ -245,3 +246,32 @@ def test_a_larger_page_costs_no_more_commits_and_hardly_more_statements(desk: De
     alone, together = cost(1), cost(10)
     assert together["commits"] == alone["commits"] / 10 == 4
     assert together["statements"] < alone["statements"] / 2
+
+
+def test_a_disk_that_is_full_at_the_first_line_leaves_the_folder_free(
+    desk: Desk, actor: Actor, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        with pytest.raises(Unavailable, match="disk-full"):
+            desk.export_runs.export(actor, ExportOrder(folder, SOME))
+    assert list(folder.iterdir()) == []
+    assert desk.export_runs.export(actor, ExportOrder(folder, SOME)).done == 5
+
+
+def test_two_processes_do_not_write_for_one_run(desk: Desk, actor: Actor, folder: Path) -> None:
+    run = desk.export_runs.export(actor, ExportOrder(folder, SOME[:1])).run
+    with Manifest(folder, run, "xml", resume=True), pytest.raises(Conflict, match="manifest-in-use"):
+        desk.export_runs.export(actor, ExportOrder(folder, SOME, resume=run))
+    assert desk.export_runs.export(actor, ExportOrder(folder, SOME, resume=run)).done == 5
+
+
+def test_what_a_kill_has_left_half_written_goes_when_the_run_goes_on(desk: Desk, actor: Actor, folder: Path) -> None:
+    """At once: somebody's data must not lie there for whoever looks after the run."""
+    run = desk.export_runs.export(actor, ExportOrder(folder, SOME[:1])).run
+    (folder / ".kvkk-0123456789ab.part").write_bytes(b"<export>")
+    desk.export_runs.export(actor, ExportOrder(folder, SOME, resume=run))
+    assert not list(folder.glob(".*"))

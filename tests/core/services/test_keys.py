@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select
 
 from core.config import Target
 from core.desk import Desk
-from core.errors import Conflict, KeyFileError, KvkkError, NotAllowed, NotFound, Refused, UsageError
+from core.errors import Conflict, KeyFileError, KvkkError, NotAllowed, NotFound, Refused, Unavailable, UsageError
 from core.model.records import Actor, Details, Kind, NewRequest, RequestFilter, Resolution, ResolveOptions
 from core.store import audit, keybook, keyfile, tables
 from core.store.keyring import Key
@@ -167,14 +167,17 @@ def test_where_the_file_cannot_be_written_nothing_is_rotated(used: Desk, target:
         raise OSError(28, "no space left")
 
     monkeypatch.setattr(keyfile.os, "replace", full)
-    with pytest.raises(KeyFileError, match="key-file-unwritable"):
+    with pytest.raises(Unavailable, match="key-file-no-room"):
         used.keys.rotate(used.actor, drop_old=True)
     assert (target.key_file.read_bytes(), states(used)) == (before, book)
     assert used.blacklist.check(used.actor, NEW).listed
     assert list(target.key_file.parent.glob(f".{target.key_file.name}.*")) == []
 
 
-def test_dropped_keys_that_could_not_be_taken_out_go_with_the_next_run(used: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [KeyFileError("key-file-unwritable", path="x", kind="EROFS"), Unavailable("key-file-no-room", path="x")])
+def test_dropped_keys_that_could_not_be_taken_out_go_with_the_next_run(
+    used: Desk, monkeypatch: pytest.MonkeyPatch, error: KvkkError
+) -> None:
     real = keyfile.change
 
     def once(path: Path, new: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]) -> None:
@@ -182,13 +185,13 @@ def test_dropped_keys_that_could_not_be_taken_out_go_with_the_next_run(used: Des
         monkeypatch.setattr(keyfile, "change", broken)
 
     def broken(path: Path, _: object) -> None:
-        raise KeyFileError("key-file-unwritable", path=str(path), kind="OSError")
+        raise error
 
     monkeypatch.setattr(keyfile, "change", once)
     assert used.keys.rotate(used.actor, drop_old=True).pending
     assert codes(used)["key-file-holds-dropped"] == "warning"
     report = used.automation.run(used.actor)
-    assert [one.failed[0].code for one in report.jobs if one.name == "keys"] == ["key-file-unwritable"]
+    assert [one.failed[0].code for one in report.jobs if one.name == "keys"] == [error.code]
     monkeypatch.setattr(keyfile, "change", real)
     report = used.automation.run(used.actor)
     assert [(one.done, one.failed) for one in report.jobs if one.name == "keys"] == [(1, ())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,6 +114,32 @@ def test_after_cleaning_no_value_is_left_in_the_files_and_the_certificate_says_w
     assert desk.audit.verify(desk.actor).entries > 0
 
 
+@pytest.mark.parametrize("engine_name", ["mariadb"])
+def test_values_that_the_server_keeps_as_statistics_are_cleaned_too(desk: Desk, sample_url: str) -> None:
+    email, last = "zz.last@zz.example", text("UPDATE customers SET email = :email WHERE id = 250")
+    with desk.store.alone() as conn:
+        conn.execute(last, {"email": email})
+        conn.exec_driver_sql("ANALYZE TABLE customers PERSISTENT FOR COLUMNS (email, status) INDEXES ()").all()
+    assert kept_as_statistics(sample_url) == {"email", "status", email}
+    desk.settings.set(desk.actor, "scrub", "now")
+    number, _ = resolved(desk, "250", ERASE)
+    assert finished(desk) == (number,)
+    assert kept_as_statistics(sample_url) == {"email", "status"}
+    [level] = [
+        one for part in desk.papers.certificate(desk.actor, number, "en").addenda if part.about is Subject.SCRUB for one in part.levels
+    ]
+    assert level.status is LevelStatus.DONE
+
+
+def kept_as_statistics(url: str) -> set[str]:
+    """The columns of which there are statistics, and the greatest value of the addresses where it is that of the test."""
+    engine = create_engine(parse_url(url))
+    with engine.connect() as conn:
+        rows = conn.execute(text("SELECT column_name, max_value FROM mysql.column_stats WHERE db_name = DATABASE()")).all()
+    engine.dispose()
+    return {name for name, _ in rows} | {value.decode() for _, value in rows if b"zz.last" in (value or b"")}
+
+
 def test_a_reader_in_the_way_leaves_it_pending_and_it_is_finished_later(desk: Desk, sample_url: str, engine_name: str) -> None:
     desk.settings.set(desk.actor, "scrub", "now")
     if engine_name == "sqlite":
@@ -152,6 +179,19 @@ def test_left_to_the_timed_job_it_waits_for_it(desk: Desk, sample_url: str) -> N
     assert desk.scrubs.settle(desk.actor).done == ()
     assert finished(desk) == (number,)
     assert raw_hits(sample_url, values) == {}
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_timed_job_says_that_there_is_no_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.settings.set(desk.actor, "scrub", "run")
+    number, _ = resolved(desk, "250", MASK)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 1))
+        [failure] = desk.scrubs.job(desk.actor).failed
+        assert (failure.code, dict(failure.facts)) == ("scrub-no-room", {"count": 1})
+        assert desk.automation.run(desk.actor).exit_code == 7
+    assert desk.scrubs.job(desk.actor).done == 1
+    assert number
 
 
 def test_a_value_that_stands_inside_another_customers_value_is_not_counted(desk: Desk, sample_url: str, engine_name: str) -> None:

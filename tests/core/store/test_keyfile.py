@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import KeyFileError
+from core.errors import KeyFileError, KvkkError, Unavailable
 from core.store import keyfile
 from core.store.keyring import Key, Keyring
 
@@ -149,3 +150,18 @@ def test_a_file_that_went_away_is_missed(path: Path) -> None:
     assert keyring.held() == ()
     with pytest.raises(KeyFileError):
         keyring.discard({ONE.id})
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "code"), [(errno.ENOSPC, Unavailable, "key-file-no-room"), (errno.EROFS, KeyFileError, "EROFS")]
+)
+def test_a_full_disk_is_not_told_as_a_wrong_set_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[KvkkError], code: str
+) -> None:
+    def failing(*_: object, **__: object) -> int:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(keyfile.os, "link", failing)
+    with pytest.raises(kind, match=code):
+        keyfile.make(tmp_path / "k.key", b"x" * 32)
+    assert list(tmp_path.iterdir()) == []

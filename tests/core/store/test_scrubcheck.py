@@ -11,6 +11,8 @@ import pytest
 
 from core.desk import Desk
 from core.model.records import Resolution, ResolveOptions
+from core.store import scrub_servers, scrubcheck
+from core.store.engine import Store
 
 
 @pytest.fixture
@@ -33,6 +35,8 @@ def test_what_the_setting_promises_is_told(desk: Desk, told: Callable[[], dict[s
     assert ("scrub-room" in told()) is here
     desk.resolutions.resolve(desk.actor, 28, Resolution(mask=True), ResolveOptions(notify=False))
     assert told()["scrub-waits"] == {"count": 1}
+    desk.settings.set(desk.actor, "scrub", "off")
+    assert told()["scrub-waits-off"] == {"count": 1}
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -41,6 +45,35 @@ def test_a_disk_without_room_is_told(desk: Desk, told: Callable[[], dict[str, An
     facts = told()["scrub-room-short"]
     assert facts["free"] == 1
     assert facts["needs"] >= 2 * (facts["size"] - 1)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_login_that_can_neither_clean_nor_search_is_told(desk: Desk, told: Callable[[], dict[str, Any]]) -> None:
+    desk.settings.set(desk.actor, "scrub", "run")
+    assert not {"scrub-not-owner", "scrub-not-searched"} & told().keys()
+    name = f"kvkk_{secrets.token_hex(4)}"
+    with desk.store.alone() as conn:
+        conn.exec_driver_sql(f"CREATE ROLE {name} LOGIN")
+        conn.exec_driver_sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}")
+    store = Store(desk.store.url.set(username=name))
+    try:
+        with store.reading() as conn:
+            found = {one.code: dict(one.facts) for one in scrubcheck.findings(conn, store, lambda _: "run")}
+        assert found["scrub-not-owner"] == found["scrub-not-searched"] == {"found": name}
+    finally:
+        store.close()
+        with desk.store.alone() as conn:
+            conn.exec_driver_sql(f"DROP OWNED BY {name}")
+            conn.exec_driver_sql(f"DROP ROLE {name}")
+
+
+@pytest.mark.parametrize("engine_name", ["mariadb"])
+def test_a_server_whose_files_cannot_be_read_here_is_told(
+    desk: Desk, told: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.settings.set(desk.actor, "scrub", "run")
+    monkeypatch.setattr(scrub_servers, "HERE", ())
+    assert told()["scrub-not-searched"]["found"]
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
