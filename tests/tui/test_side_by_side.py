@@ -187,7 +187,6 @@ CORE_OF_THE_CONSOLE = {
     "requests.pulse": "a command asks once and ends: it waits for no news",
     "requests.tally": "`due` tells the same counts, by `deadlines.due`",
     "notices.undelivered": "`due` tells the same, by `deadlines.due`",
-    "bulk.preview": "commands preview one by one (--dry-run), as they print",
 }
 CORE_OF_THE_COMMANDS = {
     "admission.register": "the console looks up with `blacklist.check`, which asks the same",
