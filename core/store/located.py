@@ -93,7 +93,8 @@ class Located:
 
 def unexplained(atlas: Atlas, schema: Schema, places: Set[Place], expected: Set[Place]) -> int:
     """How many cells hold a value that was not expected to stay. Rows that stand elsewhere once they are written are counted by column."""
-    moving = {table for table in schema.tables if _may_move(atlas, schema.tables[table])}
+    named = {table for table, *_ in (*places, *expected)}
+    moving = {table for table in named & schema.tables.keys() if _may_move(atlas, schema.tables[table])}
     counted = Counter((table, column) for table, _, column in places if table in moving)
     counted.subtract((table, column) for table, _, column in expected if table in moving)
     left = {place for place in places if place[0] not in moving} - expected

@@ -140,13 +140,10 @@ class _Hunt:
         width = len(self.sql.address(shape))
         big: list[tuple[tuple[Any, ...], Column]] = []
         for block in _blocks(stream(self.conn, statement, values)):
-            texts = [_texts(row[width:]) for row in block]
             for row in block:
                 if "" in row or b"" in row:
                     big += [(row[:width], column) for column, cell in zip(columns, row[width:], strict=True) if cell in ("", b"")]
-            if self._possible(itertools.chain.from_iterable(texts)):
-                for row, cells in zip(block, texts, strict=True):
-                    yield from self._row(shape.name, row[:width], columns, cells)
+            yield from self._block(shape.name, width, columns, block)
         for address, column in big:
             yield from self._big(shape, address, column)
 
@@ -159,11 +156,8 @@ class _Hunt:
         statement, values = self._statement(shape, columns, f"(SELECT * FROM {source} LIMIT {TRIAL}) {source}", addressed=False)
         begun = time.perf_counter()
         for block in _blocks(stream(self.conn, statement, values)):
-            texts = [_texts(row) for row in block]
-            if self._possible(itertools.chain.from_iterable(texts)):
-                for cells in texts:
-                    for _ in self._row(shape.name, (), columns, cells):
-                        pass
+            for _ in self._block(shape.name, 0, columns, block):
+                pass
         return time.perf_counter() - begun
 
     def again(self, shape: TableShape, known: Sequence[Hit]) -> Iterator[Hit]:
@@ -179,6 +173,13 @@ class _Hunt:
                 sought = wanted.get(repr(address), {})
                 for column, cell in zip(columns, cells, strict=True):
                     yield from _verified(shape.name, address, column.name, cell, sought.get(column.name, ()))
+
+    def _block(self, table: str, width: int, columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]) -> Iterator[Hit]:
+        """The rows, each an address of `width` columns and its cells: first as one text, and one by one where that may hold something."""
+        texts = [_texts(row[width:]) for row in rows]
+        if self._possible(itertools.chain.from_iterable(texts)):
+            for row, cells in zip(rows, texts, strict=True):
+                yield from self._row(table, row[:width], columns, cells)
 
     def _possible(self, texts: Iterable[str]) -> set[int]:
         return self._matcher.possible(views("\0".join(texts)))
